@@ -1,0 +1,1 @@
+"""Columns: what computation uses, many users at once."""

@@ -1,0 +1,161 @@
+"""Turn text columns into typed events and give a reason for every row that is not one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+TimeUnit = Literal["s", "ms", "us", "iso"]
+
+EARLIEST_MS = 631_152_000_000
+LATEST_MS = 4_102_444_800_000
+ID_MAX_CHARACTERS = 256
+EVENT_SCHEMA = {
+    "user_id": pl.String,
+    "item_id": pl.String,
+    "type": pl.String,
+    "timestamp": pl.Int64,
+    "value": pl.Float64,
+    "line": pl.Int64,
+}
+BAD_ROW_SCHEMA = {"file": pl.String, "line": pl.Int64, "reason": pl.String}
+
+_MS_PER = {"s": 1000.0, "ms": 1.0, "us": 0.001}
+_TYPE_PATTERN = r"^[$]?[a-z][a-z0-9_]{0,63}$"
+
+
+@dataclass(frozen=True, slots=True)
+class EventColumns:
+    """Say which column of a file holds which part of an event.
+
+    `type` names a column, or none and `constant_type` holds for all. `type_names` renames what
+    stands there; with `is_closed` any other word makes a bad row. `timestamp` None: the file's
+    order is the only time there is, and its line numbers stand for it. `value_types` limits which
+    events carry the value. `extra` columns are kept as they are.
+    """
+
+    user_id: str
+    item_id: str | None
+    timestamp: str | None
+    time_unit: TimeUnit = "s"
+    type: str | None = None
+    constant_type: str = "page_view"
+    type_names: Mapping[str, str] = field(default_factory=dict)
+    is_closed: bool = False
+    value: str | None = None
+    value_types: tuple[str, ...] = ()
+    is_item_required: bool = True
+    extra: tuple[str, ...] = ()
+
+
+def checked_events(
+    frame: pl.DataFrame, columns: EventColumns, file: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (events, bad rows) of a block with `line` and, where known already, `reason`."""
+    typed = frame.select(
+        "line",
+        "reason",
+        _text(columns.user_id).alias("user_id"),
+        _text(columns.item_id).alias("item_id"),
+        _event_type(columns).alias("type"),
+        _milliseconds(frame, columns).alias("timestamp"),
+        _number(columns.value).alias("value"),
+        _text(columns.value).is_not_null().alias("has_value"),
+        *columns.extra,
+    )
+    typed = typed.with_columns(reason=pl.coalesce("reason", *_reasons(columns)))
+    good = typed.filter(pl.col("reason").is_null())
+    if columns.value_types:
+        carries = pl.col("type").is_in(columns.value_types)
+        good = good.with_columns(value=pl.when(carries).then("value"))
+    return good.select(*EVENT_SCHEMA, *columns.extra), bad_rows(typed, file)
+
+
+def bad_rows(frame: pl.DataFrame, file: str) -> pl.DataFrame:
+    """Return file, line and reason of the rows that have a reason."""
+    bad = frame.filter(pl.col("reason").is_not_null())
+    return bad.select(pl.lit(file).alias("file"), "line", "reason")
+
+
+def _text(column: str | None) -> pl.Expr:
+    """Return a column as text, null where it is empty."""
+    if column is None:
+        return pl.lit(None, pl.String)
+    text = pl.col(column).cast(pl.String)
+    return pl.when(text != "").then(text)
+
+
+def _number(column: str | None) -> pl.Expr:
+    """Return a column as numbers, null where it is not one."""
+    return _text(column).str.strip_chars(" ").cast(pl.Float64, strict=False)
+
+
+def _event_type(columns: EventColumns) -> pl.Expr:
+    """Return the type under our names, null where a closed list does not know it."""
+    if columns.type is None:
+        return pl.lit(columns.constant_type)
+    found = _text(columns.type)
+    if columns.is_closed:
+        return found.replace_strict(dict(columns.type_names), default=None)
+    return found.replace(dict(columns.type_names))
+
+
+def _milliseconds(frame: pl.DataFrame, columns: EventColumns) -> pl.Expr:
+    """Return times as epoch milliseconds, null where they are not times or out of range."""
+    if columns.timestamp is None:
+        return pl.col("line")
+    column = pl.col(columns.timestamp)
+    dtype = frame.schema[columns.timestamp]
+    if dtype.is_temporal():
+        time = column.cast(pl.Datetime("ms")).dt.epoch("ms")
+    elif columns.time_unit == "iso":
+        time = _iso(_text(columns.timestamp))
+    else:
+        number = _number(columns.timestamp) * _MS_PER[columns.time_unit]
+        time = pl.when(number.is_between(EARLIEST_MS, LATEST_MS)).then(number).cast(pl.Int64)
+    return pl.when(time.is_between(EARLIEST_MS, LATEST_MS)).then(time)
+
+
+def _iso(text: pl.Expr) -> pl.Expr:
+    """Parse ISO 8601 in its common spellings; a time without an offset is UTC."""
+    text = text.str.strip_chars(" ").str.replace(r" ?(UTC|GMT)$", "Z")
+    text = text.str.replace(r"^(\d{4}-\d\d-\d\d)$", "${1}T00:00:00Z")
+    text = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
+    text = text.str.replace(r"(:\d\d(?:\.\d+)?)$", "${1}Z")
+    return text.str.to_datetime("%+", time_unit="ms", strict=False).dt.epoch("ms")
+
+
+def _reasons(columns: EventColumns) -> list[pl.Expr]:
+    """Return what can be wrong with a row, most basic first."""
+    value = pl.col("value")
+    reasons = [
+        pl.when(pl.col("user_id").is_null()).then(pl.lit("no user id")),
+        *_id_reasons("user_id", "user id"),
+        *_id_reasons("item_id", "item id"),
+        pl.when(pl.col("type").is_null()).then(pl.lit("no known event type")),
+        pl.when(~pl.col("type").str.contains(_TYPE_PATTERN)).then(pl.lit("invalid event type")),
+        pl.when(pl.col("timestamp").is_null()).then(
+            pl.lit("timestamp is not a time between 1990 and 2100")
+        ),
+        pl.when(pl.col("has_value") & value.is_null()).then(pl.lit("value is not a number")),
+        pl.when(~value.is_finite()).then(pl.lit("value is not finite")),
+    ]
+    if columns.is_item_required:
+        reasons.insert(0, pl.when(pl.col("item_id").is_null()).then(pl.lit("no item id")))
+    return reasons
+
+
+def _id_reasons(column: str, name: str) -> list[pl.Expr]:
+    """Return what can be wrong with an id that is there."""
+    text = pl.col(column)
+    too_long = text.str.len_chars() > ID_MAX_CHARACTERS
+    return [
+        pl.when(too_long).then(pl.lit(f"{name} is longer than {ID_MAX_CHARACTERS} characters")),
+        pl.when(text.str.contains(r"\p{Cc}")).then(pl.lit(f"{name} holds a control character")),
+        pl.when(text.str.contains("\ufffd", literal=True)).then(
+            pl.lit(f"{name} is not well-formed text")
+        ),
+    ]

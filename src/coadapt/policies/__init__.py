@@ -1,0 +1,1 @@
+"""Who chooses a slate: one file a method."""

@@ -1,0 +1,149 @@
+"""Score a history by the newest state of a sequence network: what SASRec and GRU4Rec share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Annotated, NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from coadapt.data.batches import Histories, IntArray, ScoreArray, Scores
+from coadapt.data.dataset import Dataset
+from coadapt.data.sequences import newest_windows, packed, padded
+from coadapt.nn.attention import last_places, normalized
+from coadapt.nn.precision import matmul_dtype
+from coadapt.nn.softmax import full_softmax_loss, sampled_softmax_loss
+from coadapt.recommenders._network import NetworkConfig, NetworkRecommender
+from coadapt.recommenders.base import Weights
+
+_SCORING_CELLS = 8192
+
+
+class SequenceConfig(NetworkConfig):
+    """Hold what every sequence network's scores and loss need.
+
+    Logits are cosines times `logit_scale`. Above `full_softmax_items` items the loss is estimated
+    from the batch's own targets and `n_negatives` shared random items.
+    """
+
+    embedding_dim: Annotated[int, Field(ge=1)] = 64
+    max_length: Annotated[int, Field(ge=1)] = 200
+    logit_scale: Annotated[float, Field(gt=0, le=40)] = 20.0
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    embedding_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    max_tokens: Annotated[int, Field(ge=1)] = 4096
+    """Places in a training batch, padding included."""
+    full_softmax_items: Annotated[int, Field(ge=1)] = 10_000
+    n_negatives: Annotated[int, Field(ge=1)] = 2048
+
+
+SequenceConfigT = TypeVar("SequenceConfigT", bound=SequenceConfig)
+
+
+class SequenceBatch(NamedTuple):
+    """Hold padded windows (batch, time), the flat places that are real, and the item after each."""
+
+    inputs: Tensor
+    kept: Tensor
+    targets: Tensor
+
+
+class SequenceNetwork(nn.Module):
+    """Hold item vectors and the prior; subclasses turn rows into states.
+
+    The last embedding row is padding. `prior` scores an empty history: log popularity.
+    """
+
+    prior: Tensor
+
+    def __init__(self, n_items: int, embedding_dim: int) -> None:
+        super().__init__()
+        self.items = nn.Embedding(n_items + 1, embedding_dim, padding_idx=n_items)
+        nn.init.normal_(self.items.weight, std=embedding_dim**-0.5)
+        self.register_buffer("prior", torch.zeros(n_items))
+
+    @property
+    def n_items(self) -> int:
+        """Count the items of the catalogue."""
+        return len(self.prior)
+
+    @abstractmethod
+    def states(self, rows: Tensor) -> Tensor:
+        """Map padded rows (batch, time) to states (batch, time, embedding_dim)."""
+
+    def item_vectors(self) -> Tensor:
+        """Return one vector of length one an item, shape (n_items, embedding_dim)."""
+        return normalized(self.items.weight[:-1])
+
+
+class SequenceRecommender(NetworkRecommender[SequenceConfigT, SequenceBatch]):
+    """Predict the next item from the order of a history, by cosine to each item's vector."""
+
+    @abstractmethod
+    def build(self, n_items: int) -> SequenceNetwork:
+        """Make a new network for a catalogue of this size."""
+
+    @property
+    def network(self) -> SequenceNetwork:
+        """Return the network. Raises NotFittedError before `prepare` or `load_weights`."""
+        network = super().network
+        assert isinstance(network, SequenceNetwork)
+        return network
+
+    def prepare(self, dataset: Dataset, seed: int) -> None:
+        """Make a freshly initialised network that knows how popular each item is."""
+        super().prepare(dataset, seed)
+        counts = torch.from_numpy(dataset.item_counts.astype(np.float32))
+        self.network.prior.copy_(torch.log1p(counts))
+
+    def next_item_loss(self, states: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy of targets (tokens,) given states (tokens, dim)."""
+        queries = normalized(states) * self.config.logit_scale
+        items = self.network.item_vectors()
+        if self.network.n_items <= self.config.full_softmax_items:
+            return full_softmax_loss(queries, items, targets, matmul_dtype())
+        return sampled_softmax_loss(
+            queries, items, targets, self.config.n_negatives, matmul_dtype()
+        )
+
+    @torch.no_grad()
+    def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
+        """Score by cosine to the newest state, times `logit_scale`."""
+        network = self.network
+        vectors, prior = network.item_vectors(), network.prior
+        if candidates is not None:
+            chosen = torch.from_numpy(candidates).to(vectors.device)
+            vectors, prior = vectors[chosen], prior[chosen]
+        known = histories.known()
+        values = (self._newest_states(known) @ vectors.T).mul_(self.config.logit_scale)
+        values[torch.from_numpy(known.lengths == 0)] = prior
+        return Scores(values.cpu().numpy(), candidates)
+
+    def item_vectors(self) -> ScoreArray:
+        """Return the item vectors, shape (n_items, embedding_dim)."""
+        with torch.no_grad():
+            vectors: ScoreArray = self.network.item_vectors().cpu().numpy()
+        return vectors
+
+    @staticmethod
+    def n_items_of(weights: Weights) -> int:
+        """Read the catalogue's size off stored weights."""
+        return len(weights["prior"])
+
+    def _newest_states(self, histories: Histories) -> Tensor:
+        """Return each history's newest state, normalised, shape (n, dim); zeros if empty."""
+        network = self.network
+        device = network.prior.device
+        windows = newest_windows(histories, self.config.max_length)
+        newest = torch.zeros(len(histories), self.config.embedding_dim, device=device)
+        nonempty = np.flatnonzero(windows.lengths)
+        for part in packed(windows.lengths[nonempty], _SCORING_CELLS):
+            group = nonempty[part]
+            rows, _ = padded(histories.rows, windows, group, network.n_items)
+            states = network.states(torch.from_numpy(rows).to(device))
+            lengths = torch.from_numpy(windows.lengths[group]).to(device)
+            newest[torch.from_numpy(group)] = normalized(last_places(states, lengths))
+        return newest

@@ -1,0 +1,103 @@
+"""Recommend the nearest neighbours of what a person met (Sarwar et al. 2001)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NamedTuple
+
+import numpy as np
+from implicit import nearest_neighbours
+from pydantic import Field
+from scipy import sparse
+from typing_extensions import override
+
+from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
+from coadapt.data.dataset import Dataset
+from coadapt.domain.errors import NotFittedError
+from coadapt.domain.resources import Resources
+from coadapt.recommenders._blocks import TopQuestion, top_by_block
+from coadapt.recommenders._prior import log_popularity
+from coadapt.recommenders._sparse_arrays import sparse_from_arrays, sparse_to_arrays
+from coadapt.recommenders.base import Recommender, RecommenderConfig, Weights
+
+__all__ = ["ItemKNN", "ItemKNNConfig"]
+
+
+class ItemKNNConfig(RecommenderConfig):
+    """Hold the hyperparameters of item kNN; `k1` and `b` concern only BM25."""
+
+    similarity: Literal["cosine", "tfidf", "bm25"] = "bm25"
+    n_neighbours: Annotated[int, Field(ge=1)] = 50
+    """Neighbours kept for an item, itself among them."""
+    k1: Annotated[float, Field(gt=0)] = 100.0
+    b: Annotated[float, Field(ge=0, le=1)] = 0.25
+
+
+class _Fitted(NamedTuple):
+    """Hold what was learned: similarities (n_items, n_items) and a prior below all of them."""
+
+    similarity: sparse.csr_matrix
+    prior: ScoreArray
+
+
+class ItemKNN(Recommender[ItemKNNConfig]):
+    """Score an item by the sum of its similarities to the history's items.
+
+    Items that no neighbour speaks for come after all others, by popularity; so an empty history
+    gets the popular ones.
+    """
+
+    Config = ItemKNNConfig
+
+    def __init__(self, config: ItemKNNConfig) -> None:
+        super().__init__(config)
+        self._learned: _Fitted | None = None
+
+    @override
+    def fit(self, dataset: Dataset, resources: Resources) -> None:
+        model = _MAKERS[self.config.similarity](self.config)
+        model.num_threads = resources.n_threads
+        # The base class weighs counts, then counts pairs; handing CSR to the pair count avoids a
+        # conversion that the package warns about.
+        model.fit(dataset.matrix(), show_progress=False)
+        prior = log_popularity(dataset.item_counts)
+        similarity = sparse.csr_matrix(model.similarity, dtype=np.float32)
+        self._learned = _Fitted(similarity, prior - prior.max(initial=0) - 1)
+
+    @override
+    def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
+        similarity, prior = self._fitted
+        past = histories.matrix(similarity.shape[0])
+        if candidates is not None:
+            similarity, prior = similarity[:, candidates], prior[candidates]
+        values = (past @ similarity).toarray()
+        return Scores(np.where(values > 0, values, prior), candidates)
+
+    @override
+    def top(
+        self,
+        histories: Histories,
+        k: int,
+        allowed: BoolArray | None = None,
+        *,
+        skip_seen: bool = True,
+    ) -> Ranking:
+        n_items = self._fitted.similarity.shape[0]
+        question = TopQuestion(k, allowed, skip_seen)
+        return top_by_block(lambda block: self.score(block).values, histories, n_items, question)
+
+    @override
+    def weights(self) -> Weights:
+        similarity, prior = self._fitted
+        return {**sparse_to_arrays("similarity", similarity), "prior": prior}
+
+    @override
+    def load_weights(self, weights: Weights) -> None:
+        prior = np.asarray(weights["prior"], np.float32)
+        self._learned = _Fitted(sparse_from_arrays("similarity", weights), prior)
+
+    @property
+    def _fitted(self) -> _Fitted:
+        """Return what was learned. Raises NotFittedError."""
+        if self._learned is None:
+            raise NotFittedError("item_knn has not been fitted or loaded: call fit first")
+        return self._learned

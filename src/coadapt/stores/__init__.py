@@ -1,0 +1,1 @@
+"""Where things are kept; a URL's scheme chooses the store."""

@@ -1,0 +1,127 @@
+"""Say what to learn: one file that is validated whole before anything starts."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coadapt.data.preprocessing import PreprocessingConfig
+from coadapt.data.splitting import SplitConfig
+from coadapt.domain.errors import ConfigError
+from coadapt.evaluation.offline import EvaluationConfig
+from coadapt.plugins import load_plugin
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataConfig(_Section):
+    """Name what to read.
+
+    A source plug-in and a path, or the event log (`source = "log"`, a store URL). A relative path
+    is looked up under the data folder that the caller names. `project` and the log positions
+    (`after` exclusive, `until` inclusive) concern the log only.
+    """
+
+    source: str = "auto"
+    path: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    project: str = "default"
+    after: Annotated[int, Field(ge=0)] = 0
+    until: Annotated[int, Field(ge=0)] | None = None
+
+
+class ComponentConfig(_Section):
+    """Name a plug-in and its hyperparameters."""
+
+    name: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class TrainingConfig(_Section):
+    """Say how to train: seed, strategy, threads and limits, the same for every method."""
+
+    seed: int = 0
+    strategy: str = "plain"
+    device: str = "cpu"
+    n_threads: Annotated[int, Field(ge=1)] = 1
+    max_cpu_seconds: Annotated[float, Field(gt=0)] | None = None
+    validation_users: Annotated[int, Field(ge=1)] = 1500
+    validation_k: Annotated[int, Field(ge=1)] = 10
+    refit: bool = False
+    """Fit once more on training and validation events, with the settings that validation chose."""
+
+
+class RunConfig(_Section):
+    """Say what to learn, from what, and how it is judged.
+
+    Written into the run, defaults included.
+    """
+
+    kind: Literal["recommender"] = "recommender"
+    data: DataConfig
+    preprocessing: PreprocessingConfig = PreprocessingConfig()
+    split: SplitConfig = SplitConfig()
+    recommender: ComponentConfig
+    training: TrainingConfig = TrainingConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+
+    def resolved(self) -> RunConfig:
+        """Return the same config with the recommender's defaults written out.
+
+        Raises ConfigError.
+        """
+        options = self.make_recommender().config.model_dump(mode="json", exclude_none=True)
+        component = self.recommender.model_copy(update={"options": options})
+        return self.model_copy(update={"recommender": component})
+
+    def make_recommender(self) -> Any:
+        """Construct the recommender that this config names.
+
+        Raises ConfigError, UnknownPluginError.
+        """
+        method = load_plugin("recommenders", self.recommender.name)
+        try:
+            return method(method.Config(**self.recommender.options))
+        except ValidationError as error:
+            raise config_error(error, "recommender.options") from error
+
+    def to_toml(self) -> str:
+        """Return the config as TOML, defaults written out; absent values are left out."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+
+def read_run_config(path: Path) -> RunConfig:
+    """Read and validate a TOML file whole. Raises ConfigError naming file and key."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML ({error})") from error
+    return parse_run_config(document, str(path))
+
+
+def parse_run_config(document: dict[str, Any], place: str) -> RunConfig:
+    """Validate a config whole, the plug-ins' own options included. Raises ConfigError."""
+    try:
+        return RunConfig.model_validate(document).resolved()
+    except ValidationError as error:
+        raise config_error(error, place) from error
+    except ConfigError as error:
+        raise ConfigError(f"{place}: {error.message}", field=error.field) from error
+
+
+def config_error(error: ValidationError, place: str) -> ConfigError:
+    """Turn pydantic's errors into one that names place, key and reason."""
+    problems = [
+        f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg'].lower()}"
+        for item in error.errors(include_input=False, include_url=False)
+    ]
+    first = ".".join(map(str, error.errors()[0]["loc"]))
+    return ConfigError(f"{place}: {'; '.join(problems)}", field=first or None)

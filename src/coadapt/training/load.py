@@ -1,0 +1,65 @@
+"""Turn a run on disk back into a component that can answer."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coadapt.data.dataset import Vocabulary
+from coadapt.domain.errors import CoadaptError, RunError
+from coadapt.domain.manifests import Manifest
+from coadapt.recommenders.base import Recommender
+from coadapt.stores.base import RunStore
+from coadapt.stores.files import load_arrays
+from coadapt.training.config import RunConfig, parse_run_config
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRecommender:
+    """Hold a recommender that is ready to score, with the item ids of its rows."""
+
+    recommender: Recommender[Any]
+    vocabulary: Vocabulary
+    manifest: Manifest
+    config: RunConfig
+
+
+def load_recommender(run_store: RunStore, run_id: str) -> LoadedRecommender:
+    """Check a run's format and hashes, validate its config and load its weights.
+
+    Raises RunError.
+    """
+    manifest = run_store.manifest(run_id)
+    if manifest.kind != "recommender":
+        raise RunError(f"run {run_id} holds a {manifest.kind}, not a recommender")
+    files = run_store.open(run_id)
+    config = read_config_of(files, run_id)
+    recommender = config.make_recommender()
+    try:
+        recommender.load_weights(load_arrays(_file(files, "weights.safetensors", run_id)))
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise RunError(f"run {run_id}: weights.safetensors does not fit its config") from error
+    ids = json.loads(_file(files, "vocabulary.json", run_id).read_text(encoding="utf-8"))
+    return LoadedRecommender(recommender, Vocabulary(ids), manifest, config)
+
+
+def read_config_of(files: Mapping[str, Path], run_id: str) -> RunConfig:
+    """Read the resolved config of a run. Raises RunError."""
+    path = _file(files, "run.toml", run_id)
+    try:
+        return parse_run_config(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except (CoadaptError, tomllib.TOMLDecodeError) as error:
+        raise RunError(
+            f"run {run_id}: run.toml is not a config of this version: {error}"
+        ) from error
+
+
+def _file(files: Mapping[str, Path], name: str, run_id: str) -> Path:
+    """Return one file of a run. Raises RunError when it is not there."""
+    if name not in files:
+        raise RunError(f"run {run_id} has no {name}: it is incomplete or of another format")
+    return files[name]
