@@ -82,7 +82,7 @@ class Settings(_Section):
     """Hold the settings of one installation."""
 
     store_url: str = "sqlite:///coadapt.db"
-    runs_folder: Path = Path("runs")
+    runs: Path = Path("runs")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8400
     keys: tuple[KeySettings, ...] = ()

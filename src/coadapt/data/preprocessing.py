@@ -4,40 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coadapt.data._cleaning import (
-    OUTLIER_IQRS,
-    deduplicate,
-    handle_missing,
-    handle_outliers,
-    keep_core,
-    scale,
+    Step,
+    deduplicated,
+    in_core,
+    of_types,
+    with_item,
+    with_min_value,
+    with_scaled_values,
+    with_value,
+    within_limits,
 )
-from coadapt.data._encoding import encode_categories
+from coadapt.data._encoding import encoded
 from coadapt.data.dataset import Dataset
 from coadapt.data.sources.base import SourceTable
 from coadapt.domain.errors import EmptyDataError
-
-Missing = Literal["keep", "drop", "mean", "median"] | float
 
 
 class PreprocessingConfig(BaseModel):
     """Say what to do with what was read; by default nothing. Steps run in the order of the fields.
 
-    Events without an item are always set aside, and counted, since a dataset has none. `core` says
-    whether users and items below their minimum go in one pass (items first) or until all left have
-    theirs. `outliers` looks at values only: `robust` limits are the median plus and minus ten
-    interquartile ranges, `quantile` ones the given quantiles. Statistics are fitted on all events.
+    Events without an item are always set aside, and counted, since a dataset has none.
+
+    - `missing_values`: a number, or the mean or median of the others, takes their place.
+    - `outliers` are of `value`: outside the median plus and minus ten interquartile ranges
+      (`robust`), or outside `outlier_quantiles`.
+    - `deduplicate` keeps the first or last of the same user and item (`pair`) or of the same user,
+      item, type and time (`event`).
+    - `core`: users and items below their minimum go in one pass, items first, or again and again
+      until all that are left have theirs (`stable`).
+    - `encode` names columns of the item and user tables that become numbers.
+
+    Statistics are fitted on all events, before any split.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     event_types: tuple[str, ...] | None = None
-    missing_values: Missing = "keep"
+    missing_values: Literal["keep", "drop", "mean", "median"] | float = "keep"
     min_value: float | None = None
     outliers: Literal["keep", "clip", "drop"] = "keep"
     outlier_rule: Literal["robust", "quantile"] = "robust"
@@ -48,8 +56,16 @@ class PreprocessingConfig(BaseModel):
     min_user_events: Annotated[int, Field(ge=0)] = 0
     core: Literal["once", "stable"] = "once"
     scale_values: Literal["none", "standard", "minmax"] = "none"
-    encode: tuple[str, ...] = ()
     order: Literal["file", "time"] = "file"
+    encode: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_quantiles(self) -> Self:
+        """Refuse quantiles that are none or stand in the wrong order."""
+        low, high = self.outlier_quantiles
+        if not 0 <= low < high <= 1:
+            raise ValueError("outlier_quantiles must be 0 <= low < high <= 1")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +86,62 @@ class PreprocessingReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values that JSON can hold."""
-        return asdict(self)
+        return {"steps": [asdict(step) for step in self.steps]}
 
 
 def preprocess(
     table: SourceTable, config: PreprocessingConfig
 ) -> tuple[Dataset, PreprocessingReport]:
     """Run the steps that the config asks for. Raises EmptyDataError naming the step."""
-    steps = _Steps(table.events)
-    steps.run("with_item", lambda rows: (rows.filter(pl.col("item_id").is_not_null()), {}))
-    _clean_values(steps, config)
-    _clean_rows(steps, config)
-    item_table, item_words = encode_categories(table.item_table, config.encode)
-    user_table, user_words = encode_categories(table.user_table, config.encode)
+    rows, reports = table.events, []
+    for name, step in _steps(config):
+        before = rows.height
+        rows, statistics = step(rows)
+        reports.append(StepReport(name, before, rows.height, statistics))
+        if rows.is_empty():
+            raise EmptyDataError(
+                f"no event of {table.name} is left after {name}; loosen it", field=name
+            )
+    item_table, item_words = encoded(table.item_table, config.encode)
+    user_table, user_words = encoded(table.user_table, config.encode)
     if config.encode:
         words = {"item_table": item_words, "user_table": user_words}
-        steps.run("encode", lambda rows: (rows, words))
-    if config.order == "time":
-        steps.run("order", lambda rows: (rows.sort("timestamp", maintain_order=True), {}))
+        reports.append(StepReport("encode", rows.height, rows.height, words))
     dataset = Dataset.from_frame(
-        steps.rows, item_table=item_table, user_table=user_table, ties=table.ties
+        rows, item_table=item_table, user_table=user_table, ties=table.ties
     )
-    return dataset, PreprocessingReport(tuple(steps.reports))
+    return dataset, PreprocessingReport(tuple(reports))
+
+
+def _steps(config: PreprocessingConfig) -> list[tuple[str, Step]]:
+    """Return the steps to run, in order, each under the name of its option."""
+    wanted: list[tuple[str, Step, bool]] = [
+        ("with_item", with_item, True),
+        ("event_types", of_types(config.event_types or ()), config.event_types is not None),
+        ("missing_values", with_value(config.missing_values), config.missing_values != "keep"),
+        ("min_value", with_min_value(config.min_value or 0.0), config.min_value is not None),
+        (
+            "outliers",
+            within_limits(config.outliers, config.outlier_rule, config.outlier_quantiles),
+            config.outliers != "keep",
+        ),
+        (
+            "deduplicate",
+            deduplicated(config.deduplicate, config.duplicates_of),
+            config.deduplicate != "none",
+        ),
+        (
+            "core",
+            in_core(
+                config.min_item_events, config.min_user_events, is_stable=config.core == "stable"
+            ),
+            config.min_item_events + config.min_user_events > 0,
+        ),
+        ("scale_values", with_scaled_values(config.scale_values), config.scale_values != "none"),
+        (
+            "order",
+            lambda rows: (rows.sort("timestamp", maintain_order=True), {}),
+            config.order == "time",
+        ),
+    ]
+    return [(name, step) for name, step, is_wanted in wanted if is_wanted]

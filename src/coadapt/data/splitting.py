@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from typing_extensions import Self
 
 from coadapt.data.batches import BoolArray, Histories, IntArray
 from coadapt.data.dataset import Dataset
@@ -123,7 +122,7 @@ def _held_out(dataset: Dataset, history: BoolArray, target: BoolArray) -> HeldOu
     )
 
 
-def _leave_last_out(dataset: Dataset, config: SplitConfig) -> _Masks:
+def _leave_last_out(dataset: Dataset, _config: SplitConfig) -> _Masks:
     """Hold out the last two events of each user who has at least three."""
     ends = dataset.offsets[dataset.users + 1]
     n_after = ends - 1 - np.arange(dataset.n_events)

@@ -113,3 +113,9 @@ class NotFittedError(CoadaptError):
     """Report the use of a component that has neither been fitted nor loaded."""
 
     default_code = "not_fitted"
+
+
+class ScoringError(CoadaptError):
+    """Report that a live recommender or policy failed on a question; the answer falls back."""
+
+    default_code = "scoring_failed"

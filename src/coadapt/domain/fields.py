@@ -111,6 +111,12 @@ def record(value: object, field: str) -> Mapping[str, Any]:
     return value
 
 
+def sound_record(value: object, field: str) -> Mapping[str, Any]:
+    """Return a JSON object that is sound all the way down."""
+    sound: dict[str, Any] = canonical(record(value, field), field)
+    return sound
+
+
 def canonical(value: object, field: str, depth: int = 0) -> Any:
     """Return a JSON value with one form a number (1.0 becomes 1), refusing what is unsound."""
     kind = type(value)

@@ -57,7 +57,7 @@ class _FusedSoftmaxLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(  # type: ignore[override]  # PyTorch types the arguments as Any
+    def forward(
         ctx: Any,
         queries: Tensor,
         items: Tensor,

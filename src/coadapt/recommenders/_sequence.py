@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -13,16 +14,18 @@ from torch import Tensor, nn
 from coadapt.data.batches import Histories, IntArray, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
 from coadapt.data.sequences import newest_windows, packed, padded
+from coadapt.domain.errors import NotFittedError
+from coadapt.domain.resources import Resources
 from coadapt.nn.attention import last_places, normalized
 from coadapt.nn.precision import matmul_dtype
 from coadapt.nn.softmax import full_softmax_loss, sampled_softmax_loss
-from coadapt.recommenders._network import NetworkConfig, NetworkRecommender
-from coadapt.recommenders.base import Weights
+from coadapt.nn.trainable import OptimizerConfig
+from coadapt.recommenders.base import Recommender, RecommenderConfig, Weights
 
 _SCORING_CELLS = 8192
 
 
-class SequenceConfig(NetworkConfig):
+class SequenceConfig(RecommenderConfig, OptimizerConfig):
     """Hold what every sequence network's scores and loss need.
 
     Logits are cosines times `logit_scale`. Above `full_softmax_items` items the loss is estimated
@@ -79,25 +82,55 @@ class SequenceNetwork(nn.Module):
         return normalized(self.items.weight[:-1])
 
 
-class SequenceRecommender(NetworkRecommender[SequenceConfigT, SequenceBatch]):
-    """Predict the next item from the order of a history, by cosine to each item's vector."""
+class SequenceRecommender(Recommender[SequenceConfigT]):
+    """Predict the next item from the order of a history, by cosine to each item's vector.
+
+    A training strategy fits it, as `nn.trainable.Trainable`.
+    """
+
+    _network: SequenceNetwork | None = None
 
     @abstractmethod
     def build(self, n_items: int) -> SequenceNetwork:
         """Make a new network for a catalogue of this size."""
 
+    @abstractmethod
+    def batches(
+        self, dataset: Dataset, rng: np.random.Generator
+    ) -> Iterator[tuple[float, tuple[Tensor, ...]]]:
+        """Yield one epoch of batches, each with the share of the epoch done with it."""
+
+    @abstractmethod
+    def loss(self, batch: Any) -> Tensor:
+        """Return the mean cross-entropy of a batch."""
+
     @property
     def network(self) -> SequenceNetwork:
         """Return the network. Raises NotFittedError before `prepare` or `load_weights`."""
-        network = super().network
-        assert isinstance(network, SequenceNetwork)
-        return network
+        if self._network is None:
+            raise NotFittedError(f"{type(self).__name__} has not been fitted or loaded")
+        return self._network
 
     def prepare(self, dataset: Dataset, seed: int) -> None:
         """Make a freshly initialised network that knows how popular each item is."""
-        super().prepare(dataset, seed)
+        torch.manual_seed(seed)
+        self._network = self.build(dataset.n_items)
         counts = torch.from_numpy(dataset.item_counts.astype(np.float32))
-        self.network.prior.copy_(torch.log1p(counts))
+        self._network.prior.copy_(torch.log1p(counts))
+
+    def fit(self, dataset: Dataset, resources: Resources) -> None:
+        """Refuse: a network is fitted by a strategy, which owns the loop."""
+        raise NotImplementedError("fit a network by coadapt.training.strategies")
+
+    def weights(self) -> Weights:
+        """Return the network's parameters and buffers as arrays by name."""
+        return {name: t.detach().cpu().numpy() for name, t in self.network.state_dict().items()}
+
+    def load_weights(self, weights: Weights) -> None:
+        """Build the network for the stored catalogue size and fill it."""
+        network = self.build(len(weights["prior"]))
+        network.load_state_dict({n: torch.from_numpy(np.array(a)) for n, a in weights.items()})
+        self._network = network.eval()
 
     def next_item_loss(self, states: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy of targets (tokens,) given states (tokens, dim)."""
@@ -127,11 +160,6 @@ class SequenceRecommender(NetworkRecommender[SequenceConfigT, SequenceBatch]):
         with torch.no_grad():
             vectors: ScoreArray = self.network.item_vectors().cpu().numpy()
         return vectors
-
-    @staticmethod
-    def n_items_of(weights: Weights) -> int:
-        """Read the catalogue's size off stored weights."""
-        return len(weights["prior"])
 
     def _newest_states(self, histories: Histories) -> Tensor:
         """Return each history's newest state, normalised, shape (n, dim); zeros if empty."""

@@ -20,6 +20,8 @@ def sparse_to_arrays(name: str, matrix: sparse.csr_matrix) -> Weights:
 
 def sparse_from_arrays(name: str, weights: Weights) -> sparse.csr_matrix:
     """Return the CSR matrix that `sparse_to_arrays` took apart."""
-    parts = tuple(weights[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
+    data = np.asarray(weights[f"{name}.data"], np.float32)
+    indices = np.asarray(weights[f"{name}.indices"], np.int32)
+    indptr = np.asarray(weights[f"{name}.indptr"], np.int32)
     n_rows, n_columns = weights[f"{name}.shape"].tolist()
-    return sparse.csr_matrix(parts, shape=(n_rows, n_columns))
+    return sparse.csr_matrix((data, indices, indptr), shape=(n_rows, n_columns))

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
-from implicit import nearest_neighbours
+from implicit.nearest_neighbours import (
+    ItemItemRecommender,
+    bm25_weight,
+    normalize,
+    tfidf_weight,
+)
 from pydantic import Field
 from scipy import sparse
 from typing_extensions import override
@@ -54,11 +59,8 @@ class ItemKNN(Recommender[ItemKNNConfig]):
 
     @override
     def fit(self, dataset: Dataset, resources: Resources) -> None:
-        model = _MAKERS[self.config.similarity](self.config)
-        model.num_threads = resources.n_threads
-        # The base class weighs counts, then counts pairs; handing CSR to the pair count avoids a
-        # conversion that the package warns about.
-        model.fit(dataset.matrix(), show_progress=False)
+        model = ItemItemRecommender(self.config.n_neighbours, num_threads=resources.n_threads)
+        model.fit(_weighted(dataset.matrix(), self.config), show_progress=False)
         prior = log_popularity(dataset.item_counts)
         similarity = sparse.csr_matrix(model.similarity, dtype=np.float32)
         self._learned = _Fitted(similarity, prior - prior.max(initial=0) - 1)
@@ -67,9 +69,10 @@ class ItemKNN(Recommender[ItemKNNConfig]):
     def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
         similarity, prior = self._fitted
         past = histories.matrix(similarity.shape[0])
+        sums = past @ similarity
         if candidates is not None:
-            similarity, prior = similarity[:, candidates], prior[candidates]
-        values = (past @ similarity).toarray()
+            sums, prior = sums[:, candidates], prior[candidates]
+        values = sums.toarray()
         return Scores(np.where(values > 0, values, prior), candidates)
 
     @override
@@ -101,3 +104,17 @@ class ItemKNN(Recommender[ItemKNNConfig]):
         if self._learned is None:
             raise NotFittedError("item_knn has not been fitted or loaded: call fit first")
         return self._learned
+
+
+def _weighted(matrix: sparse.csr_matrix, config: ItemKNNConfig) -> sparse.csr_matrix:
+    """Weigh who met what, so that the product of two items' columns is their similarity."""
+    items = matrix.T
+    if config.similarity == "bm25":
+        return bm25_weight(items, config.k1, config.b).T.tocsr()
+    if config.similarity == "tfidf":
+        items = tfidf_weight(items)
+    # An item whose weights are all zero has no length to divide by: it stays zero.
+    with np.errstate(invalid="ignore"):
+        weighted = normalize(items).T.tocsr()
+    np.nan_to_num(weighted.data, copy=False)
+    return weighted

@@ -102,7 +102,7 @@ def _first_unseen(order: IntArray, seen: Histories, *, n_items: int, k: int) -> 
 
 
 def _unseen(seen: Histories, place_of: IntArray, window: int, n_places: int) -> BoolArray:
-    """Mark the places below `window` that a user's history does not hold; those past the end too."""
+    """Mark the places below `window` that hold nothing seen; those past the end hold nothing."""
     unseen = np.ones((len(seen), window), np.bool_)
     users = np.repeat(np.arange(len(seen)), seen.lengths)
     places = place_of[seen.rows]

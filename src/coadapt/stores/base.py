@@ -193,6 +193,9 @@ class FeatureStore(Protocol):
     def is_personalized(self, project: str, person: Person, *, as_of: int) -> bool:
         """Tell whether a person has not opted out."""
 
+    def ids_of(self, project: str, person: Person) -> frozenset[str]:
+        """Return every id known to be a person's, the given ones included."""
+
     def erase(self, project: str, ids: frozenset[str], positions: Sequence[int]) -> None:
         """Forget people and the events at these log positions."""
 

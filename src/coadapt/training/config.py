@@ -29,7 +29,7 @@ class DataConfig(_Section):
     """
 
     source: str = "auto"
-    path: str
+    path: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
     project: str = "default"
     after: Annotated[int, Field(ge=0)] = 0

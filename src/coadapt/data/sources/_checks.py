@@ -8,7 +8,7 @@ from typing import Literal
 
 import polars as pl
 
-TimeUnit = Literal["s", "ms", "us", "iso"]
+TimeUnit = Literal["s", "ms", "us", "iso", "auto"]
 
 EARLIEST_MS = 631_152_000_000
 LATEST_MS = 4_102_444_800_000
@@ -33,8 +33,9 @@ class EventColumns:
 
     `type` names a column, or none and `constant_type` holds for all. `type_names` renames what
     stands there; with `is_closed` any other word makes a bad row. `timestamp` None: the file's
-    order is the only time there is, and its line numbers stand for it. `value_types` limits which
-    events carry the value. `extra` columns are kept as they are.
+    order is the only time there is, and its line numbers stand for it. `auto` tells seconds,
+    milliseconds and microseconds apart by size, safely from 1990 to 2100, and from ISO 8601.
+    `value_types` limits which events carry the value. `extra` columns are kept as they are.
     """
 
     user_id: str
@@ -113,10 +114,18 @@ def _milliseconds(frame: pl.DataFrame, columns: EventColumns) -> pl.Expr:
         time = column.cast(pl.Datetime("ms")).dt.epoch("ms")
     elif columns.time_unit == "iso":
         time = _iso(_text(columns.timestamp))
+    elif columns.time_unit == "auto":
+        scaled = [_scaled(columns.timestamp, ms_per_unit) for ms_per_unit in _MS_PER.values()]
+        time = pl.coalesce(*scaled, _iso(_text(columns.timestamp)))
     else:
-        number = _number(columns.timestamp) * _MS_PER[columns.time_unit]
-        time = pl.when(number.is_between(EARLIEST_MS, LATEST_MS)).then(number).cast(pl.Int64)
+        time = _scaled(columns.timestamp, _MS_PER[columns.time_unit])
     return pl.when(time.is_between(EARLIEST_MS, LATEST_MS)).then(time)
+
+
+def _scaled(column: str, ms_per_unit: float) -> pl.Expr:
+    """Return numbers in another unit as milliseconds, null where out of range."""
+    number = _number(column) * ms_per_unit
+    return pl.when(number.is_between(EARLIEST_MS, LATEST_MS)).then(number.round()).cast(pl.Int64)
 
 
 def _iso(text: pl.Expr) -> pl.Expr:
@@ -124,7 +133,8 @@ def _iso(text: pl.Expr) -> pl.Expr:
     text = text.str.strip_chars(" ").str.replace(r" ?(UTC|GMT)$", "Z")
     text = text.str.replace(r"^(\d{4}-\d\d-\d\d)$", "${1}T00:00:00Z")
     text = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
-    text = text.str.replace(r"(:\d\d(?:\.\d+)?)$", "${1}Z")
+    text = text.str.replace(r"T(\d\d:\d\d)(Z|[+-]|$)", "T${1}:00${2}")
+    text = text.str.replace(r"(T\d\d:\d\d:\d\d(?:\.\d+)?)$", "${1}Z")
     return text.str.to_datetime("%+", time_unit="ms", strict=False).dt.epoch("ms")
 
 

@@ -77,7 +77,7 @@ def _split(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     reason = pl.lit(None, pl.String)
     if layout.is_quoted and frame["text"].str.contains('"', literal=True).any():
         frame, separator = _unquote(_join_records(frame), separator), UNIT
-        reason = pl.when("is_torn").then(pl.lit("a quote stands inside a field"))
+        reason = _quote_reason(len(layout.columns))
     n_columns = len(layout.columns)
     n_found = pl.col("text").str.count_matches(separator, literal=True) + 1
     wrong_width = pl.format(f"{n_columns} columns expected, {{}} found", n_found)
@@ -105,9 +105,19 @@ def _join_records(frame: pl.DataFrame) -> pl.DataFrame:
         record=pl.when(is_record).then(pl.col("record")).otherwise(-pl.col("line"))
     )
     joined = frame.group_by("record", maintain_order=True).agg(
-        pl.col("line").first(), pl.col("text").str.join("\n")
+        pl.col("line").first(), pl.col("text").str.join("\n"), n_lines=pl.len()
     )
     return joined.drop("record")
+
+
+def _quote_reason(n_columns: int) -> pl.Expr:
+    """Return what can be wrong with quotes, before columns are counted."""
+    is_wrong_width = pl.col("text").str.count_matches(UNIT, literal=True) + 1 != n_columns
+    swallowed = pl.format("a quote opens a record of {} lines that does not fit", "n_lines")
+    return pl.coalesce(
+        pl.when("is_torn").then(pl.lit("a quote stands inside a field")),
+        pl.when((pl.col("n_lines") > 1) & is_wrong_width).then(swallowed),
+    )
 
 
 def _unquote(frame: pl.DataFrame, separator: str) -> pl.DataFrame:

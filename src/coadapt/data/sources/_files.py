@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 import polars as pl
 
@@ -24,16 +24,13 @@ def no_progress(done: float, total: float, message: str) -> None:
 
 
 def find_file(path: Path, *names: str) -> Path | None:
-    """Return the file in a folder under one of these names, plain or `.gz`; a file is itself.
-
-    For a file, names beside it are tried only if its own name is not the first one given.
-    """
+    """Return the file of one of these names, plain or `.gz`, in a folder or beside a file."""
     folder = path if path.is_dir() else path.parent
     candidates = (folder / f"{name}{suffix}" for name in names for suffix in ("", ".gz"))
     return next((file for file in candidates if file.is_file()), None)
 
 
-def events_file(path: Path, *names: str) -> Path:
+def data_file(path: Path, *names: str) -> Path:
     """Return the file that holds the events: `path` itself, or the one of these names in it."""
     if path.is_file():
         return path
@@ -46,7 +43,11 @@ def events_file(path: Path, *names: str) -> Path:
 
 
 def lines(
-    path: Path, encoding: str = "utf-8", *, is_quoted: bool = False, progress: Progress = no_progress
+    path: Path,
+    encoding: str = "utf-8",
+    *,
+    is_quoted: bool = False,
+    progress: Progress = no_progress,
 ) -> Iterator[tuple[int, pl.Series]]:
     """Yield (number of the first line, lines) a block; line ends and a byte-order mark are cut.
 
@@ -54,7 +55,7 @@ def lines(
     file and for a damaged gzip.
     """
     first_line = 1
-    for block in _blocks(path, is_quoted, progress):
+    for block in _blocks(path, progress, is_quoted=is_quoted):
         if b"\0" in block:
             raise DataError(f"{path} is not a text file; unpack or convert it first")
         text = block.decode(encoding, errors="replace").removeprefix("\ufeff").removesuffix("\n")
@@ -68,8 +69,8 @@ def lines(
 def first_lines(path: Path, n_lines: int = 5, encoding: str = "utf-8") -> list[str]:
     """Return the first lines of a file, none for one that cannot be read as text."""
     try:
-        with _opened(path) as stream:
-            start = stream.read(1 << 16)
+        with path.open("rb") as raw:
+            start = _unpacked(raw).read(1 << 16)
     except (OSError, EOFError, zlib.error):
         return []
     if b"\0" in start:
@@ -78,24 +79,28 @@ def first_lines(path: Path, n_lines: int = 5, encoding: str = "utf-8") -> list[s
     return text.splitlines()[:n_lines]
 
 
-def _opened(path: Path) -> IO[bytes]:
-    """Open a file for reading, through gzip where its first bytes say so."""
-    with path.open("rb") as raw:
-        is_gzip = raw.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if is_gzip else path.open("rb")
+def check_text(path: Path) -> None:
+    """Refuse a file that cannot be read as text, whatever it is. Raises DataError."""
+    next(lines(path))
 
 
-def _blocks(path: Path, is_quoted: bool, progress: Progress) -> Iterator[bytes]:
+def _unpacked(raw: BinaryIO) -> BinaryIO:
+    """Return what an open file holds, through gzip where its first bytes say so."""
+    is_gzip = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    return cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if is_gzip else raw
+
+
+def _blocks(path: Path, progress: Progress, *, is_quoted: bool) -> Iterator[bytes]:
     """Yield the bytes of a file in blocks that end where a line does."""
     rest = b""
     try:
-        with _opened(path) as stream:
-            n_bytes = 0
+        with path.open("rb") as raw:
+            stream, n_bytes = _unpacked(raw), path.stat().st_size
             while block := stream.read(BLOCK_BYTES):
-                n_bytes += len(block)
-                progress(n_bytes, 0, f"reading {path.name}")
+                progress(raw.tell(), n_bytes, f"reading {path.name}")
                 block = rest + block
-                end = _last_line_end(block, is_quoted)
+                end = _last_line_end(block, is_quoted=is_quoted)
                 rest = block[end:]
                 if end:
                     yield block[:end]
@@ -107,7 +112,7 @@ def _blocks(path: Path, is_quoted: bool, progress: Progress) -> Iterator[bytes]:
         yield rest
 
 
-def _last_line_end(block: bytes, is_quoted: bool) -> int:
+def _last_line_end(block: bytes, *, is_quoted: bool) -> int:
     """Return the position behind the last line end, before an open quoted field."""
     if is_quoted and block.count(b'"') % 2:
         end = block.rfind(b"\n", 0, block.rfind(b'"')) + 1

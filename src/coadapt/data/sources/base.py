@@ -13,13 +13,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coadapt.data.sources._checks import (
     BAD_ROW_SCHEMA,
-    EVENT_SCHEMA,
     EventColumns,
     bad_rows,
     checked_events,
 )
 from coadapt.data.sources._delimited import Layout, read_delimited
-from coadapt.data.sources._files import Progress, no_progress
+from coadapt.data.sources._files import Progress, check_text, no_progress
 from coadapt.domain.errors import ConfigError, DataError
 from coadapt.plugins import load_plugin, plugin_modules
 
@@ -101,6 +100,8 @@ def detect_source(path: Path) -> str:
     names = [name for name in source_names() if load_plugin(KIND, name).matches(path)]
     if len(names) == 1:
         return names[0]
+    if path.is_file():
+        check_text(path)
     known = ", ".join(names or source_names())
     found = "could be of several sources" if names else "is of no known form"
     raise DataError(f"{path} {found}; name one of: {known}")
@@ -141,11 +142,6 @@ def read_attributes(path: Path, layout: Layout) -> tuple[pl.DataFrame, pl.DataFr
     frame = pl.concat(list(read_delimited(path, layout)))
     good = frame.filter(pl.col("reason").is_null()).drop("reason", "line")
     return good, bad_rows(frame, path.name)
-
-
-def empty_events() -> pl.DataFrame:
-    """Return no events, with the columns that events have."""
-    return pl.DataFrame(schema=EVENT_SCHEMA)
 
 
 def no_bad_rows() -> pl.DataFrame:

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import polars as pl
+from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout
-from coadapt.data.sources._files import Progress, events_file, find_file, first_lines, no_progress
+from coadapt.data.sources._files import Progress, data_file, find_file, first_lines, no_progress
 from coadapt.data.sources.base import (
     Source,
     SourceConfig,
@@ -31,15 +32,15 @@ class MovieLens1M(Source[SourceConfig]):
     """Read ratings as `rate` events; a film's `category` is its list of genres joined by `|`."""
 
     @classmethod
+    @override
     def matches(cls, path: Path) -> bool:
-        """Look for `ratings.dat` with lines like 1::1193::5::978300760."""
         file = path if path.is_file() else find_file(path, "ratings.dat")
         start = first_lines(file, 1) if file else []
         return bool(start) and re.fullmatch(r"\d+::\d+::[\d.]+::\d+", start[0]) is not None
 
+    @override
     def read(self, path: Path, progress: Progress = no_progress) -> SourceTable:
-        """Read `ratings.dat` or the folder that holds it."""
-        ratings = events_file(path, "ratings.dat")
+        ratings = data_file(path, "ratings.dat")
         movies, users = find_file(path, "movies.dat"), find_file(path, "users.dat")
         none = (None, no_bad_rows())
         item_table, bad_items = read_attributes(movies, MOVIES) if movies else none

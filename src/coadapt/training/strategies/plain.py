@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from coadapt.data.dataset import Dataset
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
-from coadapt.recommenders._network import NetworkConfig, NetworkRecommender
+from coadapt.nn.trainable import OptimizerConfig, Trainable
 
 __all__ = ["PlainStrategy"]
 
@@ -27,30 +27,28 @@ class PlainStrategy:
     linearly and falls along a cosine.
     """
 
-    def fit(
-        self, recommender: NetworkRecommender[Any, Any], dataset: Dataset, resources: Resources
-    ) -> None:
-        """Train a fresh network of a recommender on a dataset.
+    def fit(self, method: Trainable, dataset: Dataset, resources: Resources) -> None:
+        """Train a fresh network of a method on a dataset.
 
         Raises DataError on a diverging loss.
         """
-        recommender.prepare(dataset, resources.seed)
-        network = recommender.network.to(resources.device)
-        optimizer = _optimizer(network, recommender.config)
-        pace = _Pace(recommender.config)
+        method.prepare(dataset, resources.seed)
+        network = method.network.to(resources.device)
+        optimizer = _optimizer(network, method.config)
+        pace = _Pace(method.config)
         best = _Best(network)
         rng = np.random.default_rng(resources.seed)
-        for epoch in range(recommender.config.max_epochs):
+        for epoch in range(method.config.max_epochs):
             network.train()
-            batches = _counted(recommender.batches(dataset, rng), epoch, recommender, resources)
-            loss = _run_epoch(recommender, batches, optimizer, pace)
+            batches = _counted(method.batches(dataset, rng), epoch, method, resources)
+            loss = _run_epoch(method, batches, optimizer, pace)
             pace.epoch_done()
             network.eval()
             value = None if resources.validate is None else resources.validate()
             best.offer(value)
             if resources.report is not None:
                 resources.report(epoch + 1, loss, value)
-            if resources.should_stop() or best.n_stale >= recommender.config.patience:
+            if resources.should_stop() or best.n_stale >= method.config.patience:
                 break
         best.restore()
         network.to("cpu").eval()
@@ -60,7 +58,7 @@ class PlainStrategy:
 class _Pace:
     """Give the learning rate of each step; an epoch counts as done by the share of its batches."""
 
-    config: NetworkConfig
+    config: OptimizerConfig
     step: int = 0
     epoch: int = 0
     share: float = 0.0
@@ -102,7 +100,7 @@ class _Best:
             self._network.load_state_dict(self._weights)
 
 
-def _optimizer(network: nn.Module, config: NetworkConfig) -> torch.optim.Optimizer:
+def _optimizer(network: nn.Module, config: OptimizerConfig) -> torch.optim.Optimizer:
     """Make AdamW with decay on matrices only."""
     learned = [weight for weight in network.parameters() if weight.requires_grad]
     groups = [
@@ -114,7 +112,7 @@ def _optimizer(network: nn.Module, config: NetworkConfig) -> torch.optim.Optimiz
 
 
 def _run_epoch(
-    recommender: NetworkRecommender[Any, Any],
+    method: Trainable,
     batches: Iterator[tuple[float, Any]],
     optimizer: torch.optim.Optimizer,
     pace: _Pace,
@@ -125,9 +123,9 @@ def _run_epoch(
         for group in optimizer.param_groups:
             group["lr"] = pace.learning_rate()
         optimizer.zero_grad()
-        loss = recommender.loss(batch)
+        loss = method.loss(batch)
         loss.backward()
-        nn.utils.clip_grad_norm_(recommender.network.parameters(), recommender.config.clip_norm)
+        nn.utils.clip_grad_norm_(method.network.parameters(), method.config.clip_norm)
         optimizer.step()
         pace.step, pace.share = pace.step + 1, share_done
         losses.append(loss.item())
@@ -142,12 +140,12 @@ def _run_epoch(
 def _counted(
     batches: Iterator[tuple[float, Any]],
     epoch: int,
-    recommender: NetworkRecommender[Any, Any],
+    method: Trainable,
     resources: Resources,
 ) -> Iterator[tuple[float, Any]]:
     """Yield (share of the epoch done, batch on the device), with progress, until told to stop."""
     for share_done, batch in batches:
         yield share_done, type(batch)(*(part.to(resources.device) for part in batch))
-        resources.progress(epoch + share_done, recommender.config.max_epochs, f"epoch {epoch + 1}")
+        resources.progress(epoch + share_done, method.config.max_epochs, f"epoch {epoch + 1}")
         if resources.should_stop():
             return

@@ -1,0 +1,1 @@
+"""Measure recommenders side by side: one split, one measuring code, one process each."""

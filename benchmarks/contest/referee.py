@@ -1,0 +1,87 @@
+"""Start each contender in a process of its own and gather what it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from contest.play import Job
+from contest.roster import Player
+
+BENCHMARKS = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Hold a contender's chosen setting, test ranks, figures and, for a network, curve points."""
+
+    setting: dict[str, Any]
+    ranks: list[float]
+    figures: dict[str, float]
+    points: list[dict[str, float]]
+
+
+def contend(player: Player, python: Path, job: Job, folder: Path) -> Outcome:
+    """Choose the setting on validation where there is a choice, then play. Raises SystemExit."""
+    setting = job.settings[0]
+    if len(job.settings) > 1:
+        tuning = replace(job, mode="tune", part="fit")
+        trials = list(_lines(player, python, tuning, folder))
+        setting = max(trials, key=lambda trial: trial["value"])["setting"]
+    mode = "epochs" if player.has_epochs else "final"
+    lines = list(_lines(player, python, replace(job, mode=mode, settings=[setting]), folder))
+    final = lines.pop()
+    return Outcome(setting, final["ranks"], final["figures"], lines)
+
+
+def _lines(player: Player, python: Path, job: Job, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the JSON lines of one process; its other output goes to a log. Raises SystemExit."""
+    name = f"{player.name.replace(' ', '-')}-{job.mode}"
+    job_path, log_path = folder / f"{name}.json", folder / f"{name}.log"
+    job_path.write_text(json.dumps(asdict(job)))
+    with log_path.open("w") as log:
+        process = subprocess.Popen(
+            [str(python), "-m", f"contest.{player.adapter}", str(job_path)],
+            cwd=BENCHMARKS,
+            env=_environment(player, job),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        with process:
+            for text in process.stdout or ():
+                if text.startswith('{"kind"'):
+                    line = json.loads(text)
+                    _tell(player, line)
+                    yield line
+    if process.returncode:
+        raise SystemExit(f"{player.name} failed; its last words are in {log_path}")
+
+
+def _environment(player: Player, job: Job) -> dict[str, str]:
+    """Return the process's environment: threads, and huge pages for networks of both sides."""
+    blas_threads = 1 if player.adapter == "with_implicit" else job.n_threads
+    threads = {
+        "OMP_NUM_THREADS": str(job.n_threads),
+        "OPENBLAS_NUM_THREADS": str(blas_threads),
+        "MKL_NUM_THREADS": str(blas_threads),
+    }
+    pages = {"THP_MEM_ALLOC_ENABLE": "1"} if player.has_epochs else {}
+    return {**os.environ, **threads, **pages, "PYTHONWARNINGS": "ignore"}
+
+
+def _tell(player: Player, line: dict[str, Any]) -> None:
+    """Print a line of progress."""
+    if line["kind"] == "trial":
+        print(f"  {player.name}: {line['setting']} → {line['value']:.4f}", flush=True)
+    if line["kind"] == "point":
+        print(
+            f"  {player.name}: epoch {line['epoch']}, {line['cpu_s']:.0f} CPU s, "
+            f"validation {line['validation']:.4f}, test {line['ndcg']:.4f}",
+            flush=True,
+        )

@@ -1,0 +1,1 @@
+"""The HTTP adapter: parse, call one use case, answer."""

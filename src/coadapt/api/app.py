@@ -1,0 +1,40 @@
+"""Put the HTTP service together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+import coadapt
+from coadapt.api.errors import install_error_handlers
+from coadapt.api.meters import Meters
+from coadapt.api.routes import events, items, operations, recommend, runs, users
+from coadapt.api.routing import RawPath, Surroundings
+from coadapt.serving.loop import Loop
+from coadapt.serving.retrain import Retrainer
+from coadapt.settings import Settings
+
+
+def create_app(
+    loop: Loop,
+    settings: Settings,
+    *,
+    retrainer: Retrainer | None = None,
+    now_ms: Callable[[], int] | None = None,
+) -> FastAPI:
+    """Return the service over a loop; `now_ms` replaces the clock (epoch milliseconds)."""
+    app = FastAPI(title="Coadapt", version=coadapt.__version__, docs_url=None, redoc_url=None)
+    clock = now_ms or _clock_ms
+    app.state.around = Surroundings(loop, settings, Meters(loop), clock, retrainer)
+    for resource in (events, recommend, items, users, runs, operations):
+        app.include_router(resource.router)
+    install_error_handlers(app)
+    app.add_middleware(RawPath)
+    return app
+
+
+def _clock_ms() -> int:
+    """Read the clock."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,49 @@
+"""Open what the settings name and hand it to the loop: the one place where both meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from coadapt.domain.events import DEFAULT_PROJECT
+from coadapt.serving.loop import Loop, LoopOptions, assemble
+from coadapt.serving.promote import resume
+from coadapt.serving.restore import restore
+from coadapt.serving.rules import DAY_MS, ProjectRules, RetrainRules
+from coadapt.settings import ProjectSettings, Settings
+from coadapt.stores.files import FileRunStore
+from coadapt.stores.memory import MemoryFeatureStore
+from coadapt.stores.open import open_event_store
+
+Progress = Callable[[float, float, str], None]
+
+
+def open_loop(settings: Settings, progress: Progress, *, seed: int | None = None) -> Loop:
+    """Open the stores, rebuild state from the log and load every project's champion."""
+    limits = settings.limits
+    loop = assemble(
+        open_event_store(settings.store_url),
+        MemoryFeatureStore(),
+        FileRunStore(settings.runs),
+        {name: _rules(project) for name, project in settings.projects.items()},
+        LoopOptions(limits.max_waiting, limits.max_exposures, seed),
+    )
+    restore(loop, progress)
+    for project in projects_of(settings):
+        resume(loop, project)
+    return loop
+
+
+def projects_of(settings: Settings) -> list[str]:
+    """Return every project that the settings name, and the default one."""
+    keyed = (key.project for key in settings.keys)
+    return sorted({DEFAULT_PROJECT, *settings.projects, *keyed})
+
+
+def _rules(project: ProjectSettings) -> ProjectRules:
+    """Return a project's settings as the loop's own."""
+    retrain = project.retrain
+    return ProjectRules(
+        is_replay=project.replay,
+        attribution_window_ms=round(project.attribution_window_days * DAY_MS),
+        retrain=None if retrain is None else RetrainRules(**retrain.model_dump()),
+    )

@@ -1,0 +1,62 @@
+"""Tell who is calling: which key, for which project, with which scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Final
+
+from fastapi import Request
+
+from coadapt.domain import fields
+from coadapt.domain.errors import CoadaptError, ForbiddenError
+from coadapt.settings import KeySettings
+
+SCOPES: Final = ("ingest", "recommend", "read", "admin")
+PUBLIC: Final = "public"
+"""The scope of routes that need no key."""
+
+
+class UnauthorizedError(CoadaptError):
+    """Refuse a request without a key that is known."""
+
+    default_code = "unauthorized"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Name the project that a request is for.
+
+    `project` is None when neither key nor query names one; `is_bound` says that a key fixes it.
+    """
+
+    project: str | None
+    is_bound: bool
+
+
+def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Caller:
+    """Return who is calling.
+
+    Raises UnauthorizedError without a known key, ForbiddenError for another scope or project.
+    """
+    asked = request.query_params.get("project")
+    project = None if asked is None else fields.identifier(asked, "project")
+    if scope == PUBLIC or not keys:
+        return Caller(project, is_bound=False)
+    key = _find(request.headers.get("x-api-key", ""), keys)
+    if key is None:
+        raise UnauthorizedError("needs a known key", field="header.x-api-key")
+    if key.scope != scope:
+        raise ForbiddenError(f"needs a key of scope {scope}", field="header.x-api-key")
+    if project is not None and project != key.project:
+        raise ForbiddenError("this key belongs to another project", field="project")
+    return Caller(key.project, is_bound=True)
+
+
+def _find(text: str, keys: Sequence[KeySettings]) -> KeySettings | None:
+    """Return the key with this text; every key is compared, in constant time."""
+    digest = sha256(text.encode()).hexdigest()
+    matching = [key for key in keys if compare_digest(key.digest, digest)]
+    return matching[0] if matching else None

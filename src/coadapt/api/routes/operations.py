@@ -1,0 +1,41 @@
+"""Say how the service is doing."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from coadapt.api.bodies import answer
+from coadapt.api.documentation import operation
+from coadapt.api.keys import PUBLIC
+from coadapt.api.routing import ScopedRoute, call_of
+
+router = APIRouter(route_class=ScopedRoute)
+
+
+@router.get("/health/live", openapi_extra=operation(PUBLIC))
+async def get_live(_: Request) -> Response:
+    """Say that the process answers."""
+    return answer({"status": "live"})
+
+
+@router.get("/health/ready", openapi_extra=operation(PUBLIC))
+async def get_ready(request: Request) -> Response:
+    """Say whether all is well: `ready`, or `degraded` with the projects that fall back."""
+    loop = call_of(request).loop
+    faults = loop.live.faults()
+    is_well = loop.journal.is_level and not faults
+    return answer(
+        {
+            "status": "ready" if is_well else "degraded",
+            "degraded_projects": len(faults),
+            "state_is_level": loop.journal.is_level,
+            "log_position": loop.features.position,
+        }
+    )
+
+
+@router.get("/metrics", openapi_extra=operation("read"))
+async def get_metrics(request: Request) -> Response:
+    """Return counts and times as Prometheus text."""
+    return Response(call_of(request).around.meters.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,72 @@
+"""Run the service in this process until it is told to stop."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from coadapt.api.app import create_app
+from coadapt.domain.errors import ConfigError
+from coadapt.serving.loop import Loop
+from coadapt.serving.retrain import Command, Retrainer
+from coadapt.settings import Settings
+
+GRACE_S = 10
+
+
+def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> None:
+    """Answer HTTP until SIGINT or SIGTERM; `announce` is given the URL when the port is open.
+
+    Raises ConfigError when the address cannot be had.
+    """
+    retrainer = Retrainer(loop, training_command(settings), time.monotonic)
+    with closing(retrainer), _listen(settings.host, settings.port) as listener:
+        host, port = listener.getsockname()[:2]
+        announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        _server(create_app(loop, settings, retrainer=retrainer)).run(sockets=[listener])
+
+
+def training_command(settings: Settings) -> Command:
+    """Return how a child trains a config on this installation's log."""
+
+    def command(config: Path) -> list[str]:
+        train = [sys.executable, "-m", "coadapt", "train", str(config), "--json"]
+        return [*train, "--data", settings.store_url, "--runs", str(settings.runs)]
+
+    return command
+
+
+def _server(app: FastAPI) -> uvicorn.Server:
+    """Return the server: one process, one event loop."""
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    return uvicorn.Server(config)
+
+
+def _listen(host: str, port: int) -> socket:
+    """Open the port; 0 picks a free one."""
+    family = AF_INET6 if ":" in host else AF_INET
+    listener = socket(family, SOCK_STREAM)
+    listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"{host}:{port} cannot be opened ({error.strerror}); try --port"
+        ) from None
+    listener.listen(2048)
+    return listener

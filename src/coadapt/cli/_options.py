@@ -1,0 +1,54 @@
+"""Name the options that several commands share, and read what only the edge may read."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from coadapt.stores.files import FileRunStore
+from coadapt.training.run import Progress, Surroundings
+
+RunsOption = Annotated[
+    Path, typer.Option("--runs", envvar="COADAPT_RUNS", help="Folder of runs and pipelines.")
+]
+DataOption = Annotated[
+    str | None, typer.Option("--data", help="File, folder or store URL in place of the config's.")
+]
+DataRootOption = Annotated[
+    Path | None,
+    typer.Option("--data-root", envvar="COADAPT_DATA", help="Where relative data paths start."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+DEFAULT_RUNS = Path("runs")
+
+
+def open_runs(folder: Path) -> FileRunStore:
+    """Open the folder of runs."""
+    return FileRunStore(folder)
+
+
+def surroundings(data_root: Path | None, progress: Progress, **facts: Any) -> Surroundings:
+    """Read the clock and the commit, here and nowhere below."""
+    return Surroundings(
+        now_ms=time.time_ns() // 1_000_000, data_root=data_root, progress=progress, **facts
+    )
+
+
+def current_commit() -> str | None:
+    """Return the commit of the folder the command runs in, None outside a repository."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=5,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

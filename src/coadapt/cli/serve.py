@@ -1,0 +1,54 @@
+"""`coadapt serve`: events and recommendations over HTTP."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from coadapt.api.assembly import open_loop
+from coadapt.api.server import serve
+from coadapt.cli._screen import progress_bar
+from coadapt.domain.events import DEFAULT_PROJECT
+from coadapt.serving.promote import add_and_promote
+from coadapt.settings import Settings, load_settings, settings_from
+
+DEFAULT_CONFIG: Final = Path("coadapt.toml")
+
+app = typer.Typer()
+
+
+@app.command(name="serve")
+def command(
+    config: Annotated[
+        Path | None, typer.Option(help="Settings in TOML [default: coadapt.toml if it is there].")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
+    store: Annotated[str | None, typer.Option(help="URL of the event log.")] = None,
+    runs: Annotated[Path | None, typer.Option(help="Folder of runs and pipelines.")] = None,
+    run: Annotated[str | None, typer.Option(help="Promote this run before serving.")] = None,
+) -> None:
+    """Serve events and recommendations over HTTP."""
+    flags = {"host": host, "port": port, "store_url": store, "runs": runs}
+    settings = _settings(
+        config, {name: value for name, value in flags.items() if value is not None}
+    )
+    with progress_bar("starting") as progress:
+        loop = open_loop(settings, progress)
+    try:
+        if run is not None:
+            add_and_promote(loop, DEFAULT_PROJECT, {"recommender": run})
+        serve(loop, settings, lambda url: print(f"serving {url}", flush=True))
+    finally:
+        loop.close()
+
+
+def _settings(config: Path | None, flags: dict[str, Any]) -> Settings:
+    """Return file, environment and command line as settings, the later winning."""
+    path = config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
+    settings = load_settings(path, os.environ)
+    kept = settings.model_dump(exclude_defaults=True)
+    return settings_from(kept | flags, str(path or "command line"))

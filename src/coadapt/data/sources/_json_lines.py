@@ -1,0 +1,47 @@
+"""Take fields out of lines of JSON and say which lines hold none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from coadapt.data.sources._files import Progress, first_lines, lines, no_progress
+
+
+def first_objects(path: Path, n_lines: int = 20) -> list[dict[str, Any]]:
+    """Return the JSON objects among the first lines of a file."""
+    return [found for text in first_lines(path, n_lines) if (found := _object(text)) is not None]
+
+
+def field_path(name: str) -> str:
+    """Return the JSON path of a top-level field."""
+    return f"$[{json.dumps(name, ensure_ascii=False)}]"
+
+
+def read_json_lines(
+    path: Path, fields: Mapping[str, str], progress: Progress = no_progress
+) -> Iterator[pl.DataFrame]:
+    """Yield blocks of text columns, one a JSON path, with `line` and `reason`."""
+    found = [
+        pl.col("text").str.json_path_match(where).alias(name) for name, where in fields.items()
+    ]
+    nothing = pl.lit("no JSON object with the expected fields")
+    for first_line, text in lines(path, progress=progress):
+        numbers = pl.int_range(first_line, first_line + len(text), dtype=pl.Int64, eager=True)
+        frame = pl.DataFrame({"line": numbers, "text": text})
+        frame = frame.with_columns(found).drop("text")
+        is_empty = pl.all_horizontal(pl.col(*fields).is_null())
+        yield frame.with_columns(reason=pl.when(is_empty).then(nothing))
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """Return a line as a JSON object, None where it is not one."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

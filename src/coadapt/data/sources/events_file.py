@@ -1,0 +1,168 @@
+"""Read any CSV, TSV, JSON lines or Parquet file of events, told which column holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import polars as pl
+from pydantic import Field
+from typing_extensions import override
+
+from coadapt.data.sources._checks import EventColumns, TimeUnit
+from coadapt.data.sources._delimited import Layout, header_of, read_delimited
+from coadapt.data.sources._files import Progress, first_lines, no_progress
+from coadapt.data.sources._json_lines import field_path, first_objects, read_json_lines
+from coadapt.data.sources.base import Source, SourceConfig, SourceTable, collect_events
+from coadapt.domain.errors import ConfigError, DataError
+
+__all__ = ["EventsFile", "EventsFileConfig"]
+
+Format = Literal["csv", "jsonl", "parquet"]
+SUFFIXES: Final[dict[str, Format]] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+}
+OPTIONAL = ("item_id", "type", "value")
+
+
+class EventsFileConfig(SourceConfig):
+    """Map the columns of a file to the parts of an event.
+
+    `item_id`, `type` and `value` may be absent if they keep their default names; without a type
+    column every event is of `constant_type`. An empty `timestamp` says that the file has no times
+    and stands in order. `columns` names the columns of a file without a header. `type_names`
+    renames types. `format` and `delimiter` are told by the file's name and first line if not given.
+    """
+
+    format: Format | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=4)] | None = None
+    columns: tuple[str, ...] | None = None
+    user_id: str = "user_id"
+    item_id: str = "item_id"
+    type: str = "type"
+    timestamp: str = "timestamp"
+    value: str = "value"
+    time_unit: TimeUnit = "auto"
+    constant_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "page_view"
+    type_names: dict[str, str] = Field(default_factory=dict)
+
+
+class EventsFile(Source[EventsFileConfig]):
+    """Read one file of events; without a mapping its columns bear the names of an event's parts."""
+
+    Config = EventsFileConfig
+
+    @classmethod
+    @override
+    def matches(cls, path: Path) -> bool:
+        kind = _format_of(path)
+        if kind is None or not path.is_file():
+            return False
+        try:
+            present = _READERS[kind](path, EventsFileConfig())[0]
+        except DataError:
+            return False
+        return {"user_id", "timestamp"} <= set(present) and bool({"item_id", "type"} & set(present))
+
+    @override
+    def read(self, path: Path, progress: Progress = no_progress) -> SourceTable:
+        if not path.is_file():
+            raise DataError(f"{path} is not a file; name one file of events")
+        kind = self.config.format or _format_of(path)
+        if kind is None:
+            known = ", ".join(SUFFIXES)
+            raise ConfigError(f"{path}: set format, or use one of {known}", field="format")
+        present, blocks = _READERS[kind](path, self.config)
+        columns = self._event_columns(path, present)
+        rows = collect_events(path, blocks(progress), columns)
+        return SourceTable(
+            name="events_file",
+            events=rows.events,
+            bad_rows=rows.bad_rows,
+            n_rows_read=rows.n_rows_read,
+            files=(path,),
+            has_times=bool(self.config.timestamp),
+        )
+
+    def _event_columns(self, path: Path, present: tuple[str, ...]) -> EventColumns:
+        """Return where each part stands. Raises ConfigError naming the part that has no column."""
+        config = self.config
+        wanted = {part: getattr(config, part) for part in ("user_id", "timestamp", *OPTIONAL)}
+        for part, column in wanted.items():
+            if column in present or (part == "timestamp" and not column):
+                continue
+            if part not in OPTIONAL or part in config.model_fields_set:
+                message = f"{path} has no column for {part}; name it in the mapping: {part} = ..."
+                raise ConfigError(message, field=part)
+            wanted[part] = ""
+        return EventColumns(
+            user_id=wanted["user_id"],
+            item_id=wanted["item_id"] or None,
+            timestamp=wanted["timestamp"] or None,
+            time_unit=config.time_unit,
+            type=wanted["type"] or None,
+            constant_type=config.constant_type,
+            type_names=config.type_names,
+            value=wanted["value"] or None,
+            is_item_required=False,
+        )
+
+
+Blocks = Callable[[Progress], Iterator[pl.DataFrame]]
+Reader = Callable[[Path, EventsFileConfig], tuple[tuple[str, ...], Blocks]]
+
+
+def _format_of(path: Path) -> Format | None:
+    """Return the format that a file's name tells."""
+    return SUFFIXES.get(Path(path.name.removesuffix(".gz")).suffix.lower())
+
+
+def _csv(path: Path, config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]:
+    """Return the columns of delimited text and how to read it."""
+    delimiter = config.delimiter or _delimiter_of(path)
+    columns = config.columns or header_of(path, delimiter)
+    if len(set(columns)) != len(columns):
+        raise DataError(f"{path}, line 1: two columns have the same name; rename one")
+    layout = Layout(columns, delimiter, has_header=config.columns is None, is_quoted=True)
+    return columns, lambda progress: read_delimited(path, layout, progress)
+
+
+def _jsonl(path: Path, config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]:
+    """Return the fields of JSON lines and how to read them."""
+    present = tuple({name: None for found in first_objects(path) for name in found})
+    wanted = {getattr(config, part) for part in ("user_id", "timestamp", *OPTIONAL)}
+    paths = {name: field_path(name) for name in present if name in wanted}
+    return present, lambda progress: read_json_lines(path, paths, progress)
+
+
+def _parquet(path: Path, _config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]:
+    """Return the columns of a Parquet file and how to read it; rows are numbered from 1."""
+    try:
+        present = tuple(pl.read_parquet_schema(path))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path} is not a Parquet file or is cut off; fetch it again") from error
+
+    def blocks(progress: Progress) -> Iterator[pl.DataFrame]:
+        """Yield the whole file."""
+        frame = pl.read_parquet(path)
+        progress(frame.height, frame.height, f"reading {path.name}")
+        numbers = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+        yield frame.with_columns(line=numbers, reason=pl.lit(None, pl.String))
+
+    return present, blocks
+
+
+def _delimiter_of(path: Path) -> str:
+    """Return the separator that the first line holds most often."""
+    start = first_lines(path, 1)
+    return max(",\t;|", key=start[0].count) if start else ","
+
+
+_READERS: Final[dict[Format, Reader]] = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}

@@ -1,0 +1,1 @@
+"""How good a recommender or a policy is: on held-out events, and beside another."""

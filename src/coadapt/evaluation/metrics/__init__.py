@@ -1,0 +1,1 @@
+"""What is measured of a ranking: one file a family."""

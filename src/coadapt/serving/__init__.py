@@ -1,0 +1,1 @@
+"""The loop, one file a use case: ingest, recommend, learn, retrain, promote, erase."""

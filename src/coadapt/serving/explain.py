@@ -1,0 +1,85 @@
+"""Say why an item is shown: the event of the past whose item is most like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from coadapt.domain.queries import Query
+from coadapt.domain.slates import Reason, SlateItem
+from coadapt.serving.asking import Asking
+from coadapt.serving.loop import Loop
+
+_UNITS = (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000))
+
+_VERBS = {
+    "page_view": "viewed",
+    "select_item": "clicked",
+    "add_to_cart": "added to your cart",
+    "purchase": "bought",
+    "like": "liked",
+    "comment": "commented on",
+    "share": "shared",
+}
+
+
+def reasons_of(
+    loop: Loop, query: Query, asking: Asking, items: Sequence[SlateItem]
+) -> list[SlateItem]:
+    """Return the items with their reasons.
+
+    A method without item vectors, and a past without known items, give none: nothing is made up.
+    """
+    pipeline = asking.question.pipeline
+    vectors = pipeline.recommender.item_vectors()
+    if query.history is not None or vectors is None or asking.is_cold:
+        return list(items)
+    numbers = asking.past.items
+    rows = pipeline.by_number.rows(loop.features.item_ids(query.project))[numbers]
+    places = np.flatnonzero(rows >= 0)
+    nearness = _cosines(vectors, pipeline.vocabulary.rows([i.item_id for i in items]), rows[places])
+    item_ids = loop.features.item_ids(query.project)
+    return [
+        replace(
+            item,
+            reasons=(
+                _reason(query, asking, item_ids, int(places[near.argmax()]), float(near.max())),
+            ),
+        )
+        for item, near in zip(items, nearness, strict=True)
+    ]
+
+
+def _reason(
+    query: Query, asking: Asking, item_ids: Sequence[str], place: int, weight: float
+) -> Reason:
+    """Name the event at a place of the past."""
+    past = asking.past
+    verb = _VERBS.get(str(past.types[place]), "showed interest in")
+    item_id = item_ids[int(past.items[place])]
+    age = _age(query.as_of - int(past.times[place]))
+    evidence = (f"log:{int(past.positions[place])}",)
+    return Reason("because_of_event", f"You {verb} {item_id} {age} ago", weight, evidence)
+
+
+def _age(age_ms: int) -> str:
+    """Say a time span in its largest whole unit."""
+    for unit, unit_ms in _UNITS:
+        n_units = age_ms // unit_ms
+        if n_units >= 1:
+            return f"{n_units} {unit}{'s' if n_units > 1 else ''}"
+    return "moments"
+
+
+def _cosines(
+    vectors: npt.NDArray[Any], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> npt.NDArray[Any]:
+    """Return the cosine of each pair of item rows, shape (n_left, n_right)."""
+    first, second = vectors[left], vectors[right]
+    lengths = np.outer(np.linalg.norm(first, axis=1), np.linalg.norm(second, axis=1))
+    cosines: npt.NDArray[Any] = (first @ second.T) / np.maximum(lengths, 1e-12)
+    return cosines

@@ -1,0 +1,70 @@
+"""Answer without a pipeline: what is popular now, told as such."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from coadapt.domain.queries import Query
+from coadapt.domain.slates import Slate, SlateItem
+from coadapt.serving.asking import past_of
+from coadapt.serving.loop import Loop
+
+POPULAR: Final = "popular"
+OPTED_OUT: Final = "opted_out"
+COLD: Final = "cold"
+
+_SPARE: Final = 100
+"""Popular items looked at beyond those asked for, before all are."""
+
+
+def popular_slate(loop: Loop, query: Query, fallback: str, *, is_degraded: bool = False) -> Slate:
+    """Return the most popular items that may be shown, the same for the same state."""
+    log_position = loop.features.position
+    chosen = _ranked(loop, query) if query.item_ids else _popular(loop, query, fallback)
+    return Slate(
+        recommendation_id=f"r-{loop.new_id()}",
+        items=tuple(
+            SlateItem(item_id, place, score, propensity=1.0)
+            for place, (item_id, score) in enumerate(chosen, start=1)
+        ),
+        pipeline=POPULAR,
+        policy="greedy",
+        policy_version=POPULAR,
+        as_of=query.as_of,
+        log_position=log_position,
+        fallback=fallback,
+        degraded=is_degraded,
+        is_replay=query.is_replay,
+    )
+
+
+def _popular(loop: Loop, query: Query, fallback: str) -> list[tuple[str, float]]:
+    """Return popular items, then any others of the catalogue, `query.count` at most."""
+    item_ids = loop.features.item_ids(query.project)
+    mask = loop.features.allowed(query.project, as_of=query.as_of, item_filter=query.item_filter)
+    hidden = set(query.exclude_item_ids)
+    if fallback != OPTED_OUT:
+        past = past_of(loop, query, loop.features.position)
+        hidden |= {item_ids[number] for number in np.unique(past.items).tolist()}
+    shown = {item_ids[number] for number in np.flatnonzero(mask).tolist()} - hidden
+    trending = loop.features.trending(
+        query.project, as_of=query.as_of, k=query.count + len(hidden) + _SPARE
+    )
+    chosen = [(item_id, score) for item_id, score in trending if item_id in shown]
+    if len(chosen) < query.count:
+        named = {item_id for item_id, _ in chosen}
+        rest = [i for i in item_ids[: len(mask)] if i in shown and i not in named]
+        chosen += [(item_id, 0.0) for item_id in rest]
+    return chosen[: query.count]
+
+
+def _ranked(loop: Loop, query: Query) -> list[tuple[str, float]]:
+    """Return the items that a query names by popularity, ties in the order given."""
+    item_ids = query.item_ids or ()
+    n_items = max(1, len(loop.features.item_ids(query.project)))
+    scores = dict(loop.features.trending(query.project, as_of=query.as_of, k=n_items))
+    return sorted(
+        ((item_id, scores.get(item_id, 0.0)) for item_id in item_ids), key=lambda pair: -pair[1]
+    )

@@ -1,0 +1,144 @@
+"""Take events in: durable, once, and folded into state before the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from coadapt.domain.errors import InvalidEventError
+from coadapt.domain.events import DEFAULT_PROJECT, Event
+from coadapt.domain.parsing import Arrival, parse_event
+from coadapt.serving.loop import Loop
+from coadapt.stores.base import Rejection
+
+MAX_REJECTED_BODY_CHARS: Final = 8_192
+
+_CHUNK: Final = 100
+"""Events parsed before other requests get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Say why the event at `index` of a batch was refused."""
+
+    index: int
+    event_id: str | None
+    code: str
+    field: str | None
+    message: str
+
+
+@dataclass(slots=True)
+class Receipt:
+    """Say what became of a batch; `accepted + duplicate + len(rejected)` is its size."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: list[Refused] = field(default_factory=list)
+
+
+async def ingest(
+    loop: Loop, bodies: Sequence[Any], arrival: Arrival, *, is_dry_run: bool = False
+) -> Receipt:
+    """Validate decoded bodies and store what is sound; a dry run stores nothing.
+
+    Raises ForbiddenError, OverloadedError, StoreError, StoreFullError.
+    """
+    receipt = Receipt()
+    numbered = await _parse(bodies, arrival, receipt)
+    if is_dry_run:
+        receipt.accepted = len(numbered)
+        return receipt
+    if numbered:
+        appended = await asyncio.wrap_future(loop.journal.append([event for _, event in numbered]))
+        for (index, event), outcome in zip(numbered, appended.outcomes, strict=True):
+            _count(receipt, index, event, outcome)
+    await _keep_rejections(loop, bodies, arrival, receipt)
+    _add_up(loop, arrival.project or DEFAULT_PROJECT, receipt)
+    return receipt
+
+
+async def _parse(
+    bodies: Sequence[Any], arrival: Arrival, receipt: Receipt
+) -> list[tuple[int, Event]]:
+    """Return the sound events with their index and note the others in the receipt."""
+    sound: list[tuple[int, Event]] = []
+    for index, body in enumerate(bodies):
+        if index and index % _CHUNK == 0:
+            await asyncio.sleep(0)
+        try:
+            sound.append((index, parse_event(body, arrival)))
+        except InvalidEventError as error:
+            receipt.rejected.append(
+                Refused(index, _event_id(body), error.code, error.field, error.message)
+            )
+    return sound
+
+
+def _count(receipt: Receipt, index: int, event: Event, outcome: str) -> None:
+    """Note what the store made of one event."""
+    if outcome == "new":
+        receipt.accepted += 1
+    elif outcome == "duplicate":
+        receipt.duplicate += 1
+    else:
+        code, name, message = _REFUSALS[outcome]
+        event_id = event.event_id if outcome == "conflict" else None
+        receipt.rejected.append(Refused(index, event_id, code, name, message))
+
+
+_REFUSALS: Final = {
+    "conflict": ("conflict", "event_id", "was already used for an event with another body"),
+    "erased": ("erased", "user_id", "was erased: later events are refused"),
+}
+
+
+async def _keep_rejections(
+    loop: Loop, bodies: Sequence[Any], arrival: Arrival, receipt: Receipt
+) -> None:
+    """Store what was refused, but nothing of people who were erased."""
+    kept = [
+        _rejection(refused, bodies[refused.index], arrival)
+        for refused in receipt.rejected
+        if refused.code != "erased"
+    ]
+    receipt.rejected.sort(key=lambda refused: refused.index)
+    if kept:
+        await asyncio.wrap_future(loop.store.reject(kept))
+
+
+def _rejection(refused: Refused, body: Any, arrival: Arrival) -> Rejection:
+    """Return a refused body as it is kept."""
+    given: Mapping[str, Any] = body if isinstance(body, dict) else {}
+    return Rejection(
+        project=arrival.project or DEFAULT_PROJECT,
+        received_at=arrival.received_at,
+        event_id=refused.event_id,
+        code=refused.code,
+        field=refused.field,
+        message=refused.message,
+        body=msgspec.json.encode(body).decode()[:MAX_REJECTED_BODY_CHARS],
+        user_id=_text_or_none(given.get("user_id")),
+        anonymous_id=_text_or_none(given.get("anonymous_id")),
+    )
+
+
+def _event_id(body: Any) -> str | None:
+    """Return the id that a refused event gave, where it is an id at all."""
+    return _text_or_none(body.get("event_id")) if isinstance(body, dict) else None
+
+
+def _text_or_none(value: object) -> str | None:
+    """Return a string of an id's length, else None."""
+    return value if isinstance(value, str) and 0 < len(value) <= 256 else None
+
+
+def _add_up(loop: Loop, project: str, receipt: Receipt) -> None:
+    """Count what became of the batch."""
+    loop.tally.add("events", project, "accepted", receipt.accepted)
+    loop.tally.add("events", project, "duplicate", receipt.duplicate)
+    loop.tally.add("events", project, "rejected", len(receipt.rejected))

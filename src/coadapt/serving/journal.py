@@ -1,0 +1,169 @@
+"""Append to the log and fold what was appended into state, in log order, before anyone is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any
+
+from coadapt.domain.errors import StoreError
+from coadapt.domain.events import Event
+from coadapt.stores._rows import record_batch
+from coadapt.stores.base import Appended, Erasure, EventStore, FeatureStore
+
+_logger = logging.getLogger(__name__)
+
+Watcher = Callable[[Sequence[Event]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Append:
+    """Hold events on their way into the log."""
+
+    events: Sequence[Event]
+    written: Future[Appended]
+    told: Future[Appended] = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
+class _Erase:
+    """Hold people on their way out of it."""
+
+    project: str
+    ids: frozenset[str]
+    written: Future[Erasure]
+    told: Future[Erasure] = field(default_factory=Future)
+
+
+class Journal:
+    """Write to the event store and keep the feature store level with it.
+
+    A future is done when its events are durable *and* folded, so that whoever was told sees them in
+    the next answer. One thread folds, in the order of the log: that of the calls. `watchers` see
+    the new events after they were folded, in the same order and thread. `is_level` turns False when
+    state could not follow the log; a restart rebuilds it.
+    """
+
+    def __init__(
+        self, store: EventStore, features: FeatureStore, watchers: Sequence[Watcher] = ()
+    ) -> None:
+        self.is_level = True
+        self._store = store
+        self._features = features
+        self._watchers = list(watchers)
+        self._order = Lock()
+        self._pending: SimpleQueue[_Append | _Erase | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="fold", daemon=True)
+        self._thread.start()
+
+    def append(self, events: Sequence[Event]) -> Future[Appended]:
+        """Write events.
+
+        Raises OverloadedError at once; in the future StoreError, StoreFullError.
+        """
+        with self._order:
+            pending = _Append(events, self._store.append(events))
+            self._pending.put(pending)
+        pending.told.set_running_or_notify_cancel()
+        return pending.told
+
+    def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
+        """Remove people from the log, then from state. Raises as `append`."""
+        with self._order:
+            pending = _Erase(project, ids, self._store.erase(project, ids))
+            self._pending.put(pending)
+        pending.told.set_running_or_notify_cancel()
+        return pending.told
+
+    def add_watcher(self, watch: Watcher) -> None:
+        """Show new events to one more watcher."""
+        self._watchers.append(watch)
+
+    def close(self) -> None:
+        """Finish what was accepted."""
+        self._pending.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        """Fold whatever is pending until told to stop."""
+        while (first := self._pending.get()) is not None:
+            group = [first]
+            while not self._pending.empty():
+                following = self._pending.get()
+                if following is None:
+                    self._pending.put(None)
+                    break
+                group.append(following)
+            self._settle(group)
+
+    def _settle(self, group: Sequence[_Append | _Erase]) -> None:
+        """Wait for each piece of work to be durable, in order; fold together what already is."""
+        ready: list[_Append] = []
+        for work in group:
+            if not work.written.done():
+                self._fold(ready)
+                ready = []
+            failure = work.written.exception()
+            if failure is not None:
+                work.told.set_exception(failure)
+            elif isinstance(work, _Append):
+                ready.append(work)
+            else:
+                self._fold(ready)
+                ready = []
+                self._forget(work)
+        self._fold(ready)
+
+    def _fold(self, appends: Sequence[_Append]) -> None:
+        """Fold the new events of several appends at once, then tell who waits."""
+        if appends:
+            new = [
+                (event, position)
+                for append in appends
+                for event, position, outcome in _outcomes(append)
+                if outcome == "new"
+            ]
+            fault = self._guarded(self._fold_new, new) if new else None
+            for append in appends:
+                _tell(append.told, append.written.result(), fault)
+
+    def _fold_new(self, new: Sequence[tuple[Event, int]]) -> None:
+        """Fold new events and show them to the watchers."""
+        events = [event for event, _ in new]
+        self._features.update(record_batch(events, [position for _, position in new]))
+        for watch in self._watchers:
+            watch(events)
+
+    def _forget(self, work: _Erase) -> None:
+        """Take erased people out of state."""
+        removed = work.written.result()
+        fault = self._guarded(self._features.erase, work.project, work.ids, removed.positions)
+        _tell(work.told, removed, fault)
+
+    def _guarded(self, step: Callable[..., None], *arguments: Any) -> StoreError | None:
+        """Run a step; its failure must not end the thread on which every writer waits."""
+        try:
+            step(*arguments)
+        except Exception:
+            _logger.exception("state could not follow the log")
+            self.is_level = False
+            return StoreError("stored, but state could not follow: restart to rebuild it")
+        return None
+
+
+def _outcomes(append: _Append) -> list[tuple[Event, int, str]]:
+    """Return each event of an append with its position and outcome."""
+    appended = append.written.result()
+    return list(zip(append.events, appended.positions, appended.outcomes, strict=True))
+
+
+def _tell(told: Future[Any], result: Any, fault: StoreError | None) -> None:
+    """Finish a future."""
+    if fault is None:
+        told.set_result(result)
+    else:
+        told.set_exception(fault)

@@ -1,0 +1,70 @@
+"""Assemble the loop: the log, the state it folds into, what serves, and what learns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex
+
+from coadapt.serving.exposures import Exposures
+from coadapt.serving.journal import Journal
+from coadapt.serving.learn import Learner
+from coadapt.serving.live import Live
+from coadapt.serving.rules import ProjectRules
+from coadapt.serving.scoring import Scorer
+from coadapt.serving.tally import Tally
+from coadapt.stores.base import EventStore, FeatureStore, RunStore
+
+
+@dataclass(frozen=True, slots=True)
+class LoopOptions:
+    """Bound what one process takes on; `seed` fixes the policies' draws."""
+
+    max_waiting: int = 512
+    max_exposures: int = 200_000
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Hold everything that the use cases work on; make one with `assemble`."""
+
+    store: EventStore
+    features: FeatureStore
+    runs: RunStore
+    live: Live
+    tally: Tally
+    learner: Learner
+    journal: Journal
+    scorer: Scorer
+    new_id: Callable[[], str] = field(default=lambda: token_hex(16))
+
+    def close(self) -> None:
+        """Finish what was accepted, then let go of the stores."""
+        self.scorer.close()
+        self.journal.close()
+        self.store.close()
+
+
+def assemble(
+    store: EventStore,
+    features: FeatureStore,
+    runs: RunStore,
+    rules: Mapping[str, ProjectRules] | None = None,
+    options: LoopOptions | None = None,
+) -> Loop:
+    """Start the threads of a loop over stores that are open and state that is level."""
+    chosen = options or LoopOptions()
+    live = Live(rules or {})
+    tally = Tally()
+    learner = Learner(live, tally, Exposures(chosen.max_exposures))
+    return Loop(
+        store=store,
+        features=features,
+        runs=runs,
+        live=live,
+        tally=tally,
+        learner=learner,
+        journal=Journal(store, features, [learner.watch]),
+        scorer=Scorer(max_waiting=chosen.max_waiting, seed=chosen.seed),
+    )

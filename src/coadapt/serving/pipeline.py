@@ -1,0 +1,123 @@
+"""Hold the components that serve together, loaded and warm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Annotated, Any, Final, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coadapt.data.batches import BoolArray, Histories, IntArray, Scores, Situation
+from coadapt.data.dataset import Vocabulary
+from coadapt.domain.errors import RunError
+from coadapt.plugins import load_plugin
+from coadapt.policies.base import Policy
+from coadapt.recommenders.base import Recommender
+
+_WARM_UP_QUERIES: Final = (1, 2, 8)
+
+
+class PolicyChoice(BaseModel):
+    """Name a policy and its hyperparameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "plackett_luce"
+    options: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class PipelineConfig(BaseModel):
+    """Name what serves together: a run that picks `candidates` items, filters, and a policy."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=128)] = "default"
+    project: str | None = None
+    recommender: str
+    candidates: Annotated[int, Field(ge=1, le=10_000)] = 200
+    filters: tuple[Literal["not_seen", "available"], ...] = ("not_seen", "available")
+    policy: PolicyChoice = PolicyChoice()
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Hold a pipeline that is ready to answer.
+
+    `by_number` maps the item numbers of a feature store to the rows of the run.
+    """
+
+    reference: str
+    config: PipelineConfig
+    recommender: Recommender[Any]
+    vocabulary: Vocabulary
+    policy: Policy[Any]
+    by_number: RowsByNumber = field(init=False)
+    policy_version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        choice = self.config.policy.model_dump_json()
+        object.__setattr__(self, "by_number", RowsByNumber(self.vocabulary))
+        object.__setattr__(self, "policy_version", sha256(choice.encode()).hexdigest()[:12])
+
+    def warm_up(self, rng: np.random.Generator) -> None:
+        """Answer a few made-up questions, so that the first real one is not the slow one."""
+        for n_queries in _WARM_UP_QUERIES:
+            rows = np.arange(min(20, len(self.vocabulary)), dtype=np.int64)
+            histories = Histories.from_rows([rows[: 1 + q] for q in range(n_queries)])
+            best = self.recommender.top(histories, self.config.candidates)
+            situation = Situation(histories, best.rows, count=10)
+            self.policy.choose(situation, Scores(best.scores), rng)
+
+
+class RowsByNumber:
+    """Translate a feature store's item numbers into a run's rows; grows as items appear.
+
+    Readers on any thread: an extension replaces the array and never changes the old one.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._rows: IntArray = np.empty(0, np.int64)
+        self._cached: tuple[BoolArray, BoolArray] | None = None
+
+    def rows(self, item_ids: Sequence[str]) -> IntArray:
+        """Return the row of every item number, -1 for an item that the run does not know."""
+        known = self._rows
+        if len(item_ids) > len(known):
+            newer = self._vocabulary.rows(item_ids[len(known) :])
+            known = self._rows = np.concatenate((known, newer))
+        return known
+
+    def mask(self, allowed: BoolArray, item_ids: Sequence[str]) -> BoolArray:
+        """Return a mask over item numbers as one over rows; rows without a number are allowed."""
+        cached = self._cached
+        if cached is not None and cached[0] is allowed:
+            return cached[1]
+        rows = self.rows(item_ids)[: len(allowed)]
+        by_row = np.ones(len(self._vocabulary), np.bool_)
+        by_row[rows[rows >= 0]] = allowed[: len(rows)][rows >= 0]
+        self._cached = (allowed, by_row)
+        return by_row
+
+
+def parse_pipeline(document: Mapping[str, Any], reference: str) -> PipelineConfig:
+    """Validate a pipeline's description. Raises RunError naming the key."""
+    try:
+        return PipelineConfig.model_validate(document)
+    except ValidationError as error:
+        key = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        raise RunError(f"pipeline {reference}: {key} is wrong or unknown", field=key) from None
+
+
+def make_policy(choice: PolicyChoice) -> Policy[Any]:
+    """Construct a policy. Raises RunError, UnknownPluginError."""
+    policy = load_plugin("policies", choice.name)
+    try:
+        made: Policy[Any] = policy(policy.Config(**choice.options))
+    except ValidationError as error:
+        key = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        raise RunError(f"policy {choice.name}: option {key} is wrong or unknown") from None
+    return made

@@ -1,0 +1,138 @@
+"""Answer a query with a slate, and record it with its propensities before it is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from coadapt.domain.errors import ScoringError
+from coadapt.domain.events import Event
+from coadapt.domain.queries import Query
+from coadapt.domain.slates import Slate, SlateItem
+from coadapt.serving.asking import Asking, ask
+from coadapt.serving.explain import reasons_of
+from coadapt.serving.fallback import COLD, OPTED_OUT, POPULAR, popular_slate
+from coadapt.serving.loop import Loop
+from coadapt.serving.pipeline import Pipeline
+from coadapt.serving.scoring import Choice
+
+MAX_SCORING_S: Final = 2.0
+
+
+async def recommend(loop: Loop, query: Query, received_at: int) -> Slate:
+    """Return a slate for anyone: known, new or unknown.
+
+    With `query.item_ids` those are ranked, items that the run does not know last. The slate is
+    durable when this returns. Raises OverloadedError, StoreError, StoreFullError.
+    """
+    slate = await _slate(loop, query)
+    event = recommendation_event(slate, query, received_at)
+    await asyncio.wrap_future(loop.journal.append([event]))
+    loop.tally.add("recommendations", query.project, slate.fallback or "none")
+    return slate
+
+
+async def _slate(loop: Loop, query: Query) -> Slate:
+    """Return the personal slate, or a popular one that says why it is none."""
+    if not loop.features.is_personalized(query.project, query.person, as_of=query.as_of):
+        return popular_slate(loop, query, OPTED_OUT)
+    pipeline = loop.live.get(query.project)
+    if pipeline is None:
+        return popular_slate(loop, query, POPULAR)
+    asking = ask(loop, pipeline, query)
+    try:
+        choice = await asyncio.wait_for(
+            asyncio.wrap_future(loop.scorer.ask(asking.question)), MAX_SCORING_S
+        )
+    except (ScoringError, TimeoutError):
+        return popular_slate(loop, query, POPULAR, is_degraded=True)
+    slate = _personal_slate(loop, query, asking, choice)
+    return slate if slate.items else popular_slate(loop, query, POPULAR)
+
+
+def _personal_slate(loop: Loop, query: Query, asking: Asking, choice: Choice) -> Slate:
+    """Return the chosen rows as a slate."""
+    pipeline = asking.question.pipeline
+    items = list(_chosen(pipeline, choice))
+    items += _unknown(pipeline, query, first_position=len(items) + 1)
+    if query.explain:
+        items = reasons_of(loop, query, asking, items)
+    return Slate(
+        recommendation_id=f"r-{loop.new_id()}",
+        items=tuple(items),
+        pipeline=pipeline.reference,
+        policy=pipeline.config.policy.name,
+        policy_version=pipeline.policy_version,
+        as_of=query.as_of,
+        log_position=asking.log_position,
+        run=pipeline.config.recommender,
+        fallback=COLD if asking.is_cold else None,
+        is_replay=query.is_replay,
+    )
+
+
+def _chosen(pipeline: Pipeline, choice: Choice) -> Iterator[SlateItem]:
+    """Yield the filled places."""
+    ids = pipeline.vocabulary.ids
+    columns = (choice.rows.tolist(), choice.scores.tolist(), choice.propensities.tolist())
+    filled = [place for place in zip(*columns, strict=True) if place[0] >= 0]
+    for position, (row, score, propensity) in enumerate(filled, start=1):
+        yield SlateItem(ids[row], position, score, propensity)
+
+
+def _unknown(pipeline: Pipeline, query: Query, first_position: int) -> Iterator[SlateItem]:
+    """Yield the items to rank that the run does not know, in the order given, without a score."""
+    unknown = [i for i in query.item_ids or () if i not in pipeline.vocabulary]
+    for position, item_id in enumerate(unknown, start=first_position):
+        yield SlateItem(item_id, position, math.nan, propensity=1.0)
+
+
+def recommendation_event(slate: Slate, query: Query, received_at: int) -> Event:
+    """Return the record of an answer: with the log it says how the answer came about."""
+    return Event(
+        event_id=slate.recommendation_id,
+        type="$recommendation",
+        timestamp=slate.as_of,
+        project=query.project,
+        user_id=query.person.user_id,
+        anonymous_id=query.person.anonymous_id,
+        context=query.context,
+        properties=_record(slate, query),
+        received_at=received_at,
+    )
+
+
+def _record(slate: Slate, query: Query) -> dict[str, Any]:
+    """Return everything about an answer that later estimates need."""
+    scores = [None if math.isnan(item.score) else item.score for item in slate.items]
+    record: dict[str, Any] = {
+        "items": [item.item_id for item in slate.items],
+        "scores": scores,
+        "propensities": [item.propensity for item in slate.items],
+        "pipeline": slate.pipeline,
+        "policy": slate.policy,
+        "policy_version": slate.policy_version,
+        "run": slate.run,
+        "fallback": slate.fallback,
+        "degraded": slate.degraded,
+        "log_position": slate.log_position,
+        "count": query.count,
+        "surface": query.surface,
+        "history": query.history,
+        "item_ids": query.item_ids,
+        "exclude_item_ids": sorted(query.exclude_item_ids),
+        "filter": _filter_record(query),
+    }
+    return {name: value for name, value in record.items() if value not in (None, [])}
+
+
+def _filter_record(query: Query) -> dict[str, Any] | None:
+    """Return the filter as JSON."""
+    if query.item_filter is None:
+        return None
+    record = asdict(query.item_filter)
+    record["one_of"] = {name: sorted(kept) for name, kept in query.item_filter.one_of.items()}
+    return record

@@ -1,0 +1,42 @@
+"""Keep which pipeline serves, per project, with every change so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from coadapt.domain.errors import RunError
+from coadapt.stores._durable import named_errors, replace_file
+from coadapt.stores._names import safe_name
+
+
+class AliasFile:
+    """Hold one alias: a JSON file replaced atomically, its newest entry last.
+
+    Raises RunError when the file is not what this class wrote.
+    """
+
+    def __init__(self, root: Path, project: str, name: str) -> None:
+        self._path = root / "aliases" / safe_name(project) / f"{safe_name(name)}.json"
+
+    def history(self) -> list[tuple[str, str]]:
+        """Return (time, pipeline) of every change, oldest first."""
+        try:
+            content = msgspec.json.decode(self._path.read_bytes())
+            return [(entry["time"], entry["pipeline"]) for entry in content["history"]]
+        except FileNotFoundError:
+            return []
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+            raise RunError(
+                f"alias file {self._path.name} is not readable; point the alias anew after "
+                "moving it away"
+            ) from error
+
+    def point(self, reference: str, time: str) -> None:
+        """Add a change; it is durable when this returns."""
+        history: list[Any] = [{"time": t, "pipeline": p} for t, p in self.history()]
+        history.append({"time": time, "pipeline": reference})
+        with named_errors("the alias"):
+            replace_file(self._path, msgspec.json.encode({"history": history}))

@@ -1,0 +1,102 @@
+"""Fold one project's events into people, histories, catalogue and popularity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from threading import RLock
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from coadapt.stores._catalogue import Catalogue, Version
+from coadapt.stores._event_types import ABOUT_PEOPLE, EventTypes
+from coadapt.stores._histories import ITEM, N_ROWS, POSITION, TIME, TYPE, VALUE, Histories
+from coadapt.stores._numbering import IntArray, numbers_of
+from coadapt.stores._people import People
+from coadapt.stores._popularity import Popularity, popularity_of
+from coadapt.stores._profiles import Profiles
+
+
+class ProjectState:
+    """Hold what the events of one project fold into."""
+
+    def __init__(self, lock: RLock) -> None:
+        self.people = People()
+        self.profiles = Profiles()
+        self.histories = Histories(lock)
+        self.catalogue = Catalogue()
+        self.popularity = Popularity()
+        self.types = EventTypes()
+
+    def update(self, batch: pa.RecordBatch) -> None:
+        """Fold a batch of this project's events."""
+        types = self.types.numbers(batch.column("type"))
+        people, merges = self.people.assign(batch.column("user_id"), batch.column("anonymous_id"))
+        for old, new in merges:
+            self.profiles.merge(old, new)
+        self._fold_facts(batch, types, people)
+        columns = self._columns(batch, types)
+        kept = self.types.is_behaviour[types] & (people >= 0)
+        if not kept.all():
+            people, columns = people[kept], columns[:, kept]
+        self.histories.add(people, columns, merges)
+        interest = columns if (columns[ITEM] >= 0).all() else columns[:, columns[ITEM] >= 0]
+        self.popularity.add(interest[ITEM], interest[TIME])
+
+    def trending(self, *, as_of: int, k: int) -> list[tuple[str, float]]:
+        """Return the items of most recent interest; before the newest event all are recounted."""
+        popularity = self.popularity
+        if popularity.newest is not None and as_of < popularity.newest:
+            events = self.histories.everything()
+            events = events[:, (events[ITEM] >= 0) & (events[TIME] <= as_of)]
+            popularity = popularity_of(events[ITEM], events[TIME])
+        items, scores = popularity.top(as_of=as_of, k=k)
+        ids = self.catalogue.numbers.ids
+        return [(ids[i], score) for i, score in zip(items.tolist(), scores.tolist(), strict=True)]
+
+    def erase(self, ids: frozenset[str], positions: Sequence[int]) -> None:
+        """Forget people and the events at these positions."""
+        people = self.people.forget(ids)
+        self.profiles.drop(people, ids)
+        self.histories.drop(people, positions)
+        events = self.histories.everything()
+        events = events[:, events[ITEM] >= 0]
+        self.popularity = popularity_of(events[ITEM], events[TIME])
+
+    def _columns(self, batch: pa.RecordBatch, types: IntArray) -> IntArray:
+        """Return a batch as the columns of a history, shape (5, n)."""
+        columns = np.empty((N_ROWS, len(types)), np.int64)
+        columns[TIME] = batch.column("timestamp").to_numpy()
+        columns[POSITION] = batch.column("position").to_numpy()
+        columns[TYPE] = types
+        values = batch.column("value").to_numpy(zero_copy_only=False).astype(np.float64)
+        columns[VALUE] = values.view(np.int64)
+        items = numbers_of(batch.column("item_id"), self.catalogue.numbers.add)
+        columns[ITEM] = np.where(self.types.shows_interest[types], items, -1)
+        return columns
+
+    def _fold_facts(self, batch: pa.RecordBatch, types: IntArray, people: IntArray) -> None:
+        """Fold the events that describe items and people."""
+        about = self.types.is_fact[types]
+        if not about.any():
+            return
+        rows = np.flatnonzero(about)
+        facts = batch.take(pa.array(rows)).select(
+            ["type", "timestamp", "position", "item_id", "body"]
+        )
+        columns = (column.to_pylist() for column in facts.columns)
+        self._fold_each(zip(people[rows].tolist(), *columns, strict=True))
+
+    def _fold_each(self, facts: Iterable[tuple[Any, ...]]) -> None:
+        """Fold (person, type, timestamp, position, item_id, body) one by one."""
+        decode = msgspec.json.Decoder().decode
+        for person, kind, time, position, item_id, text in facts:
+            body = decode(text) if text else {}
+            if kind in ABOUT_PEOPLE:
+                if person >= 0:
+                    self.profiles.fold(person, kind, (time, position), body)
+            elif item_id is not None:
+                described = body.get("properties") or {} if kind == "$item" else None
+                self.catalogue.put(item_id, Version(time, position, described))

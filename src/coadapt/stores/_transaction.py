@@ -1,0 +1,158 @@
+"""Write events inside one transaction, which also decides which of them are new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from coadapt.stores._rows import Row
+from coadapt.stores._tables import ERASED, EVENTS, HEAD, REJECTED
+from coadapt.stores._tombstones import Tombstones
+from coadapt.stores.base import Appended
+
+_N_IDS_A_QUERY: Final = 1_000
+_PROJECT, _EVENT_ID, _USER, _ANONYMOUS, _BODY, _DIGEST = 0, 1, 5, 6, 9, 10
+
+Key = tuple[str, str]
+
+
+class LogTransaction:
+    """Append within a transaction that is open on a connection.
+
+    Holds the row lock of the log's head until the commit, so one process writes at a time and
+    positions become visible in order. A repeated id may leave a gap between positions.
+    """
+
+    def __init__(self, connection: sa.Connection, tombstones: Tombstones) -> None:
+        self.connection = connection
+        head = connection.execute(sa.select(HEAD).with_for_update()).one()
+        self._next_position: int = head.last_position + 1
+        self._tombstones = tombstones
+        if tombstones.is_behind(head.n_erased):
+            tombstones.add(read_tombstones(connection, after=tombstones.last_number))
+
+    def append(self, rows: Sequence[Row]) -> Appended:
+        """Insert what is new; tell "new", "duplicate", "conflict" or "erased" of every row."""
+        kept = [self._admit(row) for row in rows]
+        fresh: dict[Key, Row] = {}
+        for row in kept:
+            if row is not None:
+                fresh.setdefault((row[_PROJECT], row[_EVENT_ID]), row)
+        start = self._next_position
+        placed = [(start + i, *row) for i, row in enumerate(fresh.values())]
+        self._next_position += len(placed)
+        if self._insert(placed) == len(placed):
+            stored = {key: (start + i, row[_DIGEST]) for i, (key, row) in enumerate(fresh.items())}
+        else:
+            stored = self._stored(fresh)
+        return _outcomes(kept, stored, start)
+
+    def reject(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep refused events; those of an erased person without what they said."""
+        if rows:
+            self.connection.execute(sa.insert(REJECTED), [self._anonymize(row) for row in rows])
+
+    def finish(self) -> None:
+        """Write down the last position, before the commit."""
+        self.connection.execute(sa.update(HEAD).values(last_position=self._next_position - 1))
+
+    def _admit(self, row: Row) -> Row | None:
+        """Return the row, without any erased person it names, or None if it is that person's."""
+        if not self._tombstones:
+            return row
+        if self._tombstones.holds(row[_PROJECT], (row[_USER], row[_ANONYMOUS])):
+            return None
+        body = self._without_erased_target(row[_PROJECT], row[_BODY])
+        return row if body is row[_BODY] else (*row[:_BODY], body, row[_DIGEST])
+
+    def _without_erased_target(self, project: str, body: str | None) -> str | None:
+        """Return a body whose `target_user_id` is not an erased person's."""
+        if body is None or "target_user_id" not in body:
+            return body
+        fields = msgspec.json.decode(body)
+        if not self._tombstones.holds(project, (fields.get("target_user_id"),)):
+            return body
+        del fields["target_user_id"]
+        return msgspec.json.encode(fields).decode() if fields else None
+
+    def _anonymize(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a refused event, emptied if it is an erased person's."""
+        people = (row["user_id"], row["anonymous_id"])
+        if not self._tombstones.holds(row["project"], people):
+            return row
+        return {**row, "body": "", "user_id": None, "anonymous_id": None, "event_id": None}
+
+    def _insert(self, placed: Sequence[Row]) -> int:
+        """Insert rows whose id is not there yet and return how many those were."""
+        if not placed:
+            return 0
+        result = self.connection.exec_driver_sql(_insert_sql(self.connection.dialect), [*placed])
+        return result.rowcount
+
+    def _stored(self, keys: Iterable[Key]) -> dict[Key, tuple[int, str]]:
+        """Return position and digest of the stored events with these keys."""
+        ids_of: dict[str, list[str]] = {}
+        for project, event_id in keys:
+            ids_of.setdefault(project, []).append(event_id)
+        columns = (EVENTS.c.project, EVENTS.c.event_id, EVENTS.c.position, EVENTS.c.digest)
+        return {
+            (row.project, row.event_id): (row.position, row.digest)
+            for name, ids in ids_of.items()
+            for rows in select_by_ids(self.connection, name, ids, columns)
+            for row in rows
+        }
+
+
+def select_by_ids(
+    connection: sa.Connection, project: str, ids: Sequence[str], columns: Iterable[Any]
+) -> Iterable[Sequence[sa.Row[Any]]]:
+    """Yield the rows of events with these ids, some hundreds a query."""
+    for start in range(0, len(ids), _N_IDS_A_QUERY):
+        part = ids[start : start + _N_IDS_A_QUERY]
+        query = sa.select(*columns).where(EVENTS.c.project == project, EVENTS.c.event_id.in_(part))
+        yield connection.execute(query).all()
+
+
+def read_tombstones(connection: sa.Connection, *, after: int) -> list[tuple[int, str]]:
+    """Return number and hash of the erased people above a number, in order."""
+    query = sa.select(ERASED.c.number, ERASED.c.hash).where(ERASED.c.number > after)
+    return [(number, text) for number, text in connection.execute(query.order_by(ERASED.c.number))]
+
+
+def _insert_sql(dialect: sa.Dialect) -> str:
+    """Return the INSERT for whole rows.
+
+    Written by hand, since executing tuples is twice as fast as dictionaries through `insert()`.
+    """
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    names = ", ".join(f'"{column.name}"' for column in EVENTS.c)
+    marks = ", ".join([mark] * len(EVENTS.c))
+    return (
+        f"INSERT INTO {EVENTS.name} ({names}) VALUES ({marks}) "
+        "ON CONFLICT (project, event_id) DO NOTHING"
+    )
+
+
+def _outcomes(
+    rows: Sequence[Row | None], stored: dict[Key, tuple[int, str]], start: int
+) -> Appended:
+    """Tell what became of each row; positions from `start` on were given by this append."""
+    outcomes: list[str] = []
+    positions: list[int] = []
+    seen: set[Key] = set()
+    for row in rows:
+        if row is None:
+            outcomes.append("erased")
+            positions.append(0)
+            continue
+        key = (row[_PROJECT], row[_EVENT_ID])
+        position, digest = stored[key]
+        is_new = position >= start and key not in seen
+        repeated = "duplicate" if digest == row[_DIGEST] else "conflict"
+        outcomes.append("new" if is_new else repeated)
+        positions.append(position)
+        seen.add(key)
+    return Appended(tuple(outcomes), tuple(positions))

@@ -1,0 +1,134 @@
+"""Commit in groups: one thread takes what waits and fsyncs it once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+from typing import Any, Final
+
+from sqlalchemy import exc
+
+from coadapt.domain.errors import OverloadedError, StoreError
+from coadapt.stores._engine import Database, store_error
+from coadapt.stores._tombstones import Tombstones
+from coadapt.stores._transaction import LogTransaction
+
+MAX_WAITING_ROWS: Final = 20_000
+MAX_GROUP_ROWS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """State one piece of work for the writer.
+
+    `run` works inside the transaction that the whole group shares; `after` once it is committed,
+    outside of any. `n_rows` is its share of the queue's bound.
+    """
+
+    run: Callable[[LogTransaction], Any]
+    n_rows: int
+    after: Callable[[], None] | None = None
+    future: Future[Any] = field(default_factory=Future)
+
+
+class Writer:
+    """Own the only thread that writes to a log.
+
+    A group's futures are resolved after its commit, with the error if it failed: nothing is retried
+    and nothing acknowledged that was not committed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tombstones: Tombstones,
+        max_waiting_rows: int = MAX_WAITING_ROWS,
+    ) -> None:
+        self._database = database
+        self._tombstones = tombstones
+        self._max_waiting_rows = max_waiting_rows
+        self._jobs: deque[Job] = deque()
+        self._n_waiting_rows = 0
+        self._is_closing = False
+        self._changed = Condition()
+        self._thread = Thread(target=self._work, name="coadapt-log-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a job. Raises OverloadedError at once when too much waits, StoreError if closed."""
+        with self._changed:
+            if self._is_closing:
+                raise StoreError("the event log is closed")
+            if self._jobs and self._n_waiting_rows + job.n_rows > self._max_waiting_rows:
+                raise OverloadedError("too many events wait for the disk; send again later")
+            self._jobs.append(job)
+            self._n_waiting_rows += job.n_rows
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Finish what was accepted, then end the thread."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        """Commit group after group until closed and empty."""
+        while group := self._take():
+            running = [job for job in group if job.future.set_running_or_notify_cancel()]
+            if running:
+                _resolve(running, *self._commit(running))
+
+    def _take(self) -> list[Job]:
+        """Wait for work and return as much as one transaction should hold; empty: closed."""
+        with self._changed:
+            while not self._jobs and not self._is_closing:
+                self._changed.wait()
+            group: list[Job] = []
+            n_rows = 0
+            while self._jobs and (not group or n_rows + self._jobs[0].n_rows <= MAX_GROUP_ROWS):
+                job = self._jobs.popleft()
+                group.append(job)
+                n_rows += job.n_rows
+            self._n_waiting_rows -= n_rows
+            return group
+
+    def _commit(self, group: list[Job]) -> tuple[list[Any], Exception | None]:
+        """Run a group in one transaction and return its results, or the error that undid it."""
+        try:
+            with self._database.gate:
+                results = self._transact(group)
+                for job in group:
+                    if job.after is not None:
+                        job.after()
+        except exc.SQLAlchemyError as error:
+            return [], store_error(error)
+        except Exception as error:  # noqa: BLE001  (the edge of a thread: callers get the error)
+            return [], error
+        return results, None
+
+    def _transact(self, group: list[Job]) -> list[Any]:
+        """Run the jobs and commit; a failed connection is not used again."""
+        with self._database.engine.connect().execution_options(writes=True) as connection:
+            try:
+                with connection.begin():
+                    transaction = LogTransaction(connection, self._tombstones)
+                    results = [job.run(transaction) for job in group]
+                    transaction.finish()
+            except exc.SQLAlchemyError:
+                connection.invalidate()
+                raise
+        return results
+
+
+def _resolve(group: list[Job], results: list[Any], error: Exception | None) -> None:
+    """Tell each caller what became of its work."""
+    if error is not None:
+        for job in group:
+            job.future.set_exception(error)
+        return
+    for job, result in zip(group, results, strict=True):
+        job.future.set_result(result)

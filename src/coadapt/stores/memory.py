@@ -1,0 +1,156 @@
+"""Keep state in this process; it is rebuilt from the log at every start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import RLock
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coadapt.domain.queries import ItemFilter, Person
+from coadapt.stores._histories import ITEM, NOTHING, POSITION, TIME, TYPE, VALUE
+from coadapt.stores._numbering import IntArray
+from coadapt.stores._project import ProjectState
+from coadapt.stores.base import Past, Profile
+
+__all__ = ["MemoryFeatureStore"]
+
+_FIRST_COLUMNS: Final = (0, 1)
+
+
+class MemoryFeatureStore:
+    """Fold events as they come; every read takes `as_of` and never waits for a writer.
+
+    One writer at a time holds a lock. Readers hold none: they see each batch's effects piece by
+    piece, and wait only when the first of them sorts in a large load.
+    """
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._projects: dict[str, ProjectState] = {}
+        self._position = 0
+
+    @property
+    def position(self) -> int:
+        """Return the last log position that was folded in."""
+        return self._position
+
+    def update(self, batch: pa.RecordBatch) -> None:
+        """Fold a batch of EVENT_SCHEMA in log order; what was folded before is skipped."""
+        with self._lock:
+            batch = self._unseen(batch)
+            if not batch.num_rows:
+                return
+            for project, part in _by_project(batch):
+                self._state(project).update(part)
+            self._position = batch.column("position")[batch.num_rows - 1].as_py()
+
+    def past(self, project: str, person: Person, *, as_of: int, limit: int | None = None) -> Past:
+        """Return a person's newest `limit` interest events; empty for an unknown person."""
+        state = self._projects.get(project)
+        number = None if state is None else state.people.find(person)
+        if state is None or number is None:
+            return _as_past(NOTHING, np.empty(0, object))
+        columns = state.histories.past(number, as_of=as_of, limit=limit)
+        return _as_past(columns, state.types.names[columns[TYPE]])
+
+    def item_ids(self, project: str) -> Sequence[str]:
+        """Return item ids by item number; the list is the store's own and only grows."""
+        state = self._projects.get(project)
+        return [] if state is None else state.catalogue.numbers.ids
+
+    def item(self, project: str, item_id: str, *, as_of: int) -> Mapping[str, Any] | None:
+        """Return an item's attributes, or None if it was never described or is retired."""
+        state = self._projects.get(project)
+        return None if state is None else state.catalogue.item(item_id, as_of=as_of)
+
+    def allowed(
+        self, project: str, *, as_of: int, item_filter: ItemFilter | None = None
+    ) -> npt.NDArray[np.bool_]:
+        """Return which item numbers may be shown, shape (n_items,): available and in the filter."""
+        state = self._projects.get(project)
+        if state is None:
+            return np.empty(0, np.bool_)
+        return state.catalogue.allowed(as_of=as_of, item_filter=item_filter)
+
+    def trending(self, project: str, *, as_of: int, k: int) -> list[tuple[str, float]]:
+        """Return the k items of most recent interest, best first; interest halves in a day."""
+        state = self._projects.get(project)
+        return [] if state is None else state.trending(as_of=as_of, k=k)
+
+    def profile(self, project: str, person: Person, *, as_of: int) -> Profile | None:
+        """Return what is stored about a person, or None."""
+        state = self._projects.get(project)
+        number = None if state is None else state.people.find(person)
+        if state is None or number is None:
+            return None
+        n_events, first, last = state.histories.span(number, as_of=as_of)
+        if not n_events and not state.profiles.is_known(number, as_of=as_of):
+            return None
+        return Profile(
+            user_id=state.people.user_id(number) or person.anonymous_id or "",
+            properties=state.profiles.properties(number, as_of=as_of),
+            follows=state.profiles.follows(number, as_of=as_of),
+            is_personalized=self.is_personalized(project, person, as_of=as_of),
+            n_events=n_events,
+            first_seen=first,
+            last_seen=last,
+        )
+
+    def is_personalized(self, project: str, person: Person, *, as_of: int) -> bool:
+        """Tell whether a person has opted out under neither id."""
+        state = self._projects.get(project)
+        if state is None:
+            return True
+        numbers = state.people.find_each(person)
+        return all(state.profiles.is_personalized(n, as_of=as_of) for n in numbers)
+
+    def ids_of(self, project: str, person: Person) -> frozenset[str]:
+        """Return every id known to be a person's, the given ones included."""
+        given = {i for i in (person.user_id, person.anonymous_id) if i is not None}
+        state = self._projects.get(project)
+        numbers = set() if state is None else state.people.find_each(person)
+        known = (state.people.ids_of(n) for n in numbers) if state is not None else ()
+        return frozenset(given.union(*known))
+
+    def erase(self, project: str, ids: frozenset[str], positions: Sequence[int]) -> None:
+        """Forget people and the events at these log positions."""
+        with self._lock:
+            state = self._projects.get(project)
+            if state is not None:
+                state.erase(ids, positions)
+
+    def _unseen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the rows after `position`."""
+        positions = batch.column("position").to_numpy()
+        return batch.slice(int(np.searchsorted(positions, self._position, side="right")))
+
+    def _state(self, project: str) -> ProjectState:
+        """Return a project's state, new if it has none."""
+        if project not in self._projects:
+            self._projects[project] = ProjectState(self._lock)
+        return self._projects[project]
+
+
+def _by_project(batch: pa.RecordBatch) -> list[tuple[str, pa.RecordBatch]]:
+    """Split a batch by project, each part in log order."""
+    projects = batch.column("project")
+    names = projects.unique().to_pylist()
+    if len(names) == 1:
+        return [(names[0], batch)]
+    return [(name, batch.filter(pc.equal(projects, name))) for name in names]
+
+
+def _as_past(columns: IntArray, types: npt.NDArray[np.object_]) -> Past:
+    """Name the columns of a history."""
+    return Past(
+        items=columns[ITEM],
+        types=types,
+        times=columns[TIME],
+        values=columns[VALUE].view(np.float64),
+        positions=columns[POSITION],
+    )

@@ -1,0 +1,176 @@
+"""Keep the event log in SQLite or PostgreSQL, through one code path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from coadapt.domain.events import Event
+from coadapt.domain.queries import Person
+from coadapt.stores._engine import open_database, store_error
+from coadapt.stores._erasure import Eraser, forget_bytes
+from coadapt.stores._rows import rows_of, to_batch
+from coadapt.stores._tables import EVENTS, HEAD, REJECTED
+from coadapt.stores._tombstones import Tombstones
+from coadapt.stores._transaction import read_tombstones, select_by_ids
+from coadapt.stores._writer import MAX_WAITING_ROWS, Job, Writer
+from coadapt.stores.base import EVENT_SCHEMA, Appended, Erasure, Rejection
+from coadapt.stores.migrations import migrate
+
+__all__ = ["SqlEventStore"]
+
+MAX_REJECTED_BODY_CHARS: Final = 8_192
+
+_COLUMNS: Final = [EVENTS.c[name] for name in EVENT_SCHEMA.names]
+
+
+class SqlEventStore:
+    """Keep events in the order of their positions, each once, fsynced before it is acknowledged.
+
+    `url` is `sqlite:///path`, `sqlite://` (in memory) or `postgresql+psycopg://…`. All writes go
+    through one thread, which commits in groups; reads use connections of their own and hold none
+    between batches. Appends above `max_waiting_rows` raise OverloadedError.
+    """
+
+    def __init__(self, url: str, *, max_waiting_rows: int = MAX_WAITING_ROWS) -> None:
+        self._database = open_database(url)
+        with _named_errors():
+            migrate(self._database.engine)
+        with self._reading() as connection:
+            head = connection.execute(sa.select(HEAD)).one()
+            self._tombstones = Tombstones(head.salt)
+            self._tombstones.add(read_tombstones(connection, after=0))
+        self._writer = Writer(self._database, self._tombstones, max_waiting_rows)
+
+    def append(self, events: Sequence[Event]) -> Future[Appended]:
+        """Write events; the future is done when they are fsynced.
+
+        Raises InvalidEventError or OverloadedError at once; StoreError and StoreFullError come in
+        the future.
+        """
+        rows = rows_of(events)
+        return self._submit(Job(lambda transaction: transaction.append(rows), len(rows)))
+
+    def reject(self, rejections: Sequence[Rejection]) -> Future[None]:
+        """Keep refused events, their bodies cut to MAX_REJECTED_BODY_CHARS."""
+        rows = [_rejected_row(rejection) for rejection in rejections]
+        return self._submit(Job(lambda transaction: transaction.reject(rows), len(rows)))
+
+    def rejected(
+        self, project: str, *, after: int = 0, limit: int = 100
+    ) -> list[tuple[int, Rejection]]:
+        """Return refused events with their number, oldest first, numbers above `after`."""
+        query = (
+            sa.select(REJECTED)
+            .where(REJECTED.c.project == project, REJECTED.c.number > after)
+            .order_by(REJECTED.c.number)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            (row["number"], Rejection(**{k: v for k, v in row.items() if k != "number"}))
+            for row in rows
+        ]
+
+    def scan(
+        self,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        project: str | None = None,
+        batch_size: int = 50_000,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield EVENT_SCHEMA batches in log order, positions in (after, until], a short read each.
+
+        Without `until` events that arrive meanwhile are read too.
+        """
+        query = sa.select(*_COLUMNS).order_by(EVENTS.c.position).limit(batch_size)
+        if until is not None:
+            query = query.where(EVENTS.c.position <= until)
+        if project is not None:
+            query = query.where(EVENTS.c.project == project)
+        while True:
+            with self._reading() as connection:
+                rows = connection.execute(query.where(EVENTS.c.position > after)).all()
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield to_batch(rows)
+
+    def last_position(self) -> int:
+        """Return the newest position, 0 for a log that never held an event."""
+        with self._reading() as connection:
+            return int(connection.scalar(sa.select(HEAD.c.last_position)) or 0)
+
+    def find(self, project: str, event_ids: Sequence[str]) -> pa.RecordBatch:
+        """Return the stored events with these ids, in log order."""
+        with self._reading() as connection:
+            parts = select_by_ids(connection, project, [*dict.fromkeys(event_ids)], _COLUMNS)
+            rows: list[Any] = [row for part in parts for row in part]
+        return to_batch(sorted(rows, key=lambda row: row[0]))
+
+    def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
+        """Remove a person: see `Eraser` for what counts as theirs and as naming them."""
+        eraser = Eraser(project, ids, self._tombstones)
+        return self._submit(Job(eraser.run, 0, after=forget_bytes(self._database)))
+
+    def is_erased(self, project: str, person: Person) -> bool:
+        """Tell whether a person was erased, as this process knows.
+
+        An append asks the database itself: its outcome "erased" holds whoever erased them.
+        """
+        return self._tombstones.holds(project, (person.user_id, person.anonymous_id))
+
+    def close(self) -> None:
+        """Finish what was accepted, then let go of the files."""
+        self._writer.close()
+        self._database.engine.dispose()
+
+    def _submit(self, job: Job) -> Future[Any]:
+        """Queue a job and return its future."""
+        self._writer.submit(job)
+        return job.future
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """Lend a connection for one short read."""
+        with (
+            _named_errors(),
+            self._database.gate,
+            self._database.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            ) as connection,
+        ):
+            yield connection
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Turn a database's failure into ours, which repeats nothing that was stored."""
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        raise store_error(error) from error
+
+
+def _rejected_row(rejection: Rejection) -> dict[str, Any]:
+    """Return a refused event as a row of text that every database can hold."""
+    row = {
+        name: getattr(rejection, name)
+        for name in REJECTED.c.keys()  # noqa: SIM118  (a column collection, not a dict)
+        if name != "number"
+    }
+    row["body"] = row["body"][:MAX_REJECTED_BODY_CHARS]
+    return {k: _storable(v) if isinstance(v, str) else v for k, v in row.items()}
+
+
+def _storable(text: str) -> str:
+    """Return text with what no database can hold replaced."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

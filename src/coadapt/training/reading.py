@@ -1,0 +1,58 @@
+"""Read what a RunConfig learns from: files through a source, or the event log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from coadapt.data.log import table_from_log
+from coadapt.data.sources.base import SourceTable, detect_source, make_source
+from coadapt.domain.errors import DataError
+from coadapt.stores.open import open_event_store
+from coadapt.training.config import DataConfig
+
+Progress = Callable[[float, float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold a table and, for the log, the first and last position in it."""
+
+    table: SourceTable
+    first_position: int | None = None
+    last_position: int | None = None
+
+
+def read_data(config: DataConfig, data_root: Path | None, progress: Progress) -> Reading:
+    """Read the data a config names. Raises DataError, ConfigError, EmptyDataError."""
+    if config.source == "log":
+        return _read_log(config)
+    if config.source == "synthetic":
+        return Reading(make_source("synthetic", config.options).read(Path(), progress))
+    path = _find(config.path, data_root)
+    name = detect_source(path) if config.source == "auto" else config.source
+    return Reading(make_source(name, config.options).read(path, progress))
+
+
+def _read_log(config: DataConfig) -> Reading:
+    """Read one project's events between two positions of a store."""
+    store = open_event_store(config.path)
+    try:
+        log = table_from_log(
+            store.scan(after=config.after, until=config.until, project=config.project)
+        )
+    finally:
+        store.close()
+    return Reading(log.table, log.first_position, log.last_position)
+
+
+def _find(path: str, data_root: Path | None) -> Path:
+    """Return a path, looked up under the data folder when it is relative and not here."""
+    here = Path(path).expanduser()
+    candidates = [here] if data_root is None or here.is_absolute() else [here, data_root / here]
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate
+    places = " or ".join(map(str, candidates))
+    raise DataError(f"no such file or folder: {places}; name it by --data or set COADAPT_DATA")

@@ -1,0 +1,77 @@
+"""The log becomes training data: interest only, one id a person, nobody who opted out."""
+
+import json
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from coadapt.data.log import table_from_log
+from coadapt.domain.errors import EmptyDataError
+
+COLUMNS = {
+    "position": pl.Int64,
+    "type": pl.String,
+    "timestamp": pl.Int64,
+    "user_id": pl.String,
+    "anonymous_id": pl.String,
+    "item_id": pl.String,
+    "value": pl.Float64,
+    "body": pl.String,
+}
+
+
+def log(*events: dict[str, Any]) -> list[pa.RecordBatch]:
+    rows = [{"position": n, "timestamp": n * 1000, **event} for n, event in enumerate(events, 1)]
+    return pl.DataFrame(rows, schema=COLUMNS).to_arrow().to_batches()
+
+
+def view(item: str, user: str | None = "u", anonymous: str | None = None) -> dict[str, Any]:
+    return {"type": "page_view", "user_id": user, "anonymous_id": anonymous, "item_id": item}
+
+
+def test_events_of_interest_are_kept_in_log_order() -> None:
+    read = table_from_log(log(view("a"), {**view("b"), "type": "session_end"}, view("c")))
+    assert read.table.events["item_id"].to_list() == ["a", "c"]
+    assert (read.first_position, read.last_position) == (1, 3)
+
+
+def test_an_unknown_type_counts_as_a_view() -> None:
+    read = table_from_log(log({**view("a"), "type": "sticker_sent"}))
+    assert read.table.events["item_id"].to_list() == ["a"]
+
+
+def test_an_anonymous_past_counts_as_the_users_once_linked() -> None:
+    read = table_from_log(log(view("a", None, "x"), view("b", "u", "x"), view("c", None, "y")))
+    assert read.table.events["user_id"].to_list() == ["u:u", "u:u", "a:y"]
+
+
+def test_who_opted_out_is_left_out() -> None:
+    no = {
+        "type": "$consent",
+        "user_id": "u",
+        "body": json.dumps({"properties": {"personalization": False}}),
+    }
+    read = table_from_log(log(view("a"), no, view("b", "w")))
+    assert read.table.events["user_id"].to_list() == ["u:w"]
+
+
+def test_who_opted_in_again_is_back() -> None:
+    words = [json.dumps({"properties": {"personalization": yes}}) for yes in (False, True)]
+    consents = [{"type": "$consent", "user_id": "u", "body": word} for word in words]
+    read = table_from_log(log(view("a"), *consents))
+    assert len(read.table.events) == 1
+
+
+def test_an_item_is_described_by_its_newest_words() -> None:
+    bodies = [json.dumps({"properties": {"title": title}}) for title in ("Old tea", "Tea")]
+    items = [{"type": "$item", "item_id": "a", "body": body} for body in bodies]
+    table = table_from_log(log(view("a"), *items)).table.item_table
+    assert table is not None
+    assert table.select("item_id", "title").rows() == [("a", "Tea")]
+
+
+def test_an_empty_log_says_what_to_do() -> None:
+    with pytest.raises(EmptyDataError, match="POST /v1/events"):
+        table_from_log([])
