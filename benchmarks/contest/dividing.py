@@ -12,11 +12,11 @@ from coadapt.data.dataset import Dataset
 from coadapt.data.splitting import HeldOut as OurHeldOut
 from coadapt.training.config import read_run_config
 from coadapt.training.run import Surroundings, prepare
-from contest.split import HeldOut, Ragged, Split, save_split
+from contest.split import HeldOut, Pasts, Ragged, Split, save_split
 
 
 def divide(config_path: Path, data: Path, target: Path) -> Split:
-    """Read, clean and split what a config names, looked up in or at `data`; write it to `target`."""
+    """Read, clean and split what a config names, found in or at `data`; write it to `target`."""
     config = read_run_config(config_path)
     if not (data / config.data.path).exists():
         source = config.data.model_copy(update={"path": str(data)})
@@ -40,7 +40,7 @@ def _everyone(dataset: Dataset) -> Ragged:
 
 def _held_out(part: OurHeldOut) -> HeldOut:
     """Return the same part as plain arrays."""
-    return HeldOut(part.users, _ragged(part.histories), _ragged(part.targets))
+    return HeldOut(Pasts(part.users, _ragged(part.histories)), _ragged(part.targets))
 
 
 def _ragged(histories: Histories) -> Ragged:

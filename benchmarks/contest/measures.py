@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from contest.split import FloatArray, HeldOut, IntArray, Ragged
+from contest.split import FloatArray, HeldOut, IntArray, Pasts
 
 K: Final = 10
 BLOCK_SCORES: Final = 2_000_000
 
-Scorer = Callable[[Ragged, IntArray], npt.NDArray[np.float32]]
-"""Scores of the whole catalogue, shape (n, n_items), for pasts and the user rows they belong to."""
+Scorer = Callable[[Pasts], npt.NDArray[np.float32]]
+"""Scores of the whole catalogue, shape (n, n_items)."""
 
 
 def rank_held_out(score: Scorer, part: HeldOut, n_items: int) -> FloatArray:
@@ -24,16 +24,17 @@ def rank_held_out(score: Scorer, part: HeldOut, n_items: int) -> FloatArray:
     """
     block = max(1, BLOCK_SCORES // n_items)
     ranks = [
-        _rank_block(score, part, start, min(start + block, len(part.users)))
-        for start in range(0, len(part.users), block)
+        _rank_block(score, part, start, min(start + block, len(part.pasts)))
+        for start in range(0, len(part.pasts), block)
     ]
     return np.concatenate(ranks)
 
 
 def _rank_block(score: Scorer, part: HeldOut, start: int, stop: int) -> FloatArray:
     """Rank the held-out items of some users."""
-    known, targets = part.known.block(start, stop), part.targets.block(start, stop)
-    scores = np.array(score(known, part.users[start:stop]), np.float32)
+    pasts, targets = part.pasts.block(start, stop), part.targets.block(start, stop)
+    scores = np.array(score(pasts), np.float32)
+    known = pasts.known
     scores[np.repeat(np.arange(len(known)), known.lengths), known.items] = -np.inf
     scores[np.isnan(scores)] = -np.inf
     users = np.repeat(np.arange(len(targets)), targets.lengths)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contest.measures import mean_ndcg, rank_held_out
-from contest.split import FloatArray, IntArray, Ragged, Split, load_split
+from contest.split import FloatArray, Pasts, Ragged, Split, load_split
 
 MAX_FITS: Final = 3
 SECONDS_OF_FITS: Final = 10.0
@@ -49,10 +49,10 @@ class Contender(Protocol):
     def fit(self, events: Ragged) -> None:
         """Learn from every user's events."""
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Score the catalogue, shape (n, n_items)."""
 
-    def top(self, known: Ragged, users: IntArray) -> None:
+    def top(self, pasts: Pasts) -> None:
         """Find each user's ten best unknown items by the library's own call, where it has one."""
 
 
@@ -87,6 +87,7 @@ def _final(job: Job, split: Split, make: Maker) -> None:
     events: Ragged = getattr(split, job.part)
     walls: list[float] = []
     cpus: list[float] = []
+    rss_before_fit_mb = peak_memory_mb()
     peak_rss_mb = 0.0
     contender: Any = None
     while len(walls) < MAX_FITS and sum(walls) < SECONDS_OF_FITS:
@@ -105,6 +106,7 @@ def _final(job: Job, split: Split, make: Maker) -> None:
             "train_seconds": min(walls),
             "train_cpu_seconds": min(cpus),
             "users_per_second": _users_per_second(contender, split),
+            "rss_before_fit_mb": rss_before_fit_mb,
             "peak_rss_mb": peak_rss_mb,
         },
     )
@@ -113,6 +115,7 @@ def _final(job: Job, split: Split, make: Maker) -> None:
 def _epochs(job: Job, split: Split, make: Maker) -> None:
     """Train by epochs, a point of the curve after each; the best on validation is the result."""
     contender = make(job, job.settings[0], split)
+    rss_before_fit_mb = peak_memory_mb()
     watch = Watch(job, split, contender.scores)
     contender.train(getattr(split, job.part), watch)
     best = max(watch.points, key=lambda point: point.validation)
@@ -124,6 +127,7 @@ def _epochs(job: Job, split: Split, make: Maker) -> None:
             "train_cpu_seconds": best.cpu_s,
             "best_epoch": best.epoch,
             "users_per_second": _users_per_second(contender, split),
+            "rss_before_fit_mb": rss_before_fit_mb,
             "peak_rss_mb": peak_memory_mb(),
         },
     )
@@ -146,12 +150,14 @@ class Watch:
 
     job: Job
     split: Split
-    scores: Callable[[Ragged, IntArray], npt.NDArray[np.float32]]
+    scores: Callable[[Pasts], npt.NDArray[np.float32]]
     points: list[_Point] = field(default_factory=list)
     is_over: bool = False
     _cpu_s: float = 0.0
     _wall_s: float = 0.0
-    _since: tuple[float, float] = field(default_factory=lambda: _now())
+    _since: tuple[float, float] = field(
+        default_factory=lambda: (time.process_time(), time.perf_counter())
+    )
 
     def start(self) -> None:
         """Start the clock: what the data needed before does not count."""
@@ -168,7 +174,7 @@ class Watch:
         self._cpu_s += cpu - self._since[0]
         self._wall_s += wall - self._since[1]
         validation, test = self._measured()
-        self.is_over = self._ends(validation, test)
+        self.is_over = self._ends(test)
         self._since = _now()
         return validation
 
@@ -185,7 +191,7 @@ class Watch:
         _emit("point", epoch=point.epoch, cpu_s=point.cpu_s, validation=value, ndcg=ndcg)
         return value, ndcg
 
-    def _ends(self, validation: float, test: float) -> bool:
+    def _ends(self, test: float) -> bool:
         """Tell whether budget, goal or patience is used up."""
         best = max(self.points, key=lambda point: point.validation)
         is_stale = len(self.points) - best.epoch >= self.job.patience
@@ -198,8 +204,8 @@ def _users_per_second(contender: Contender, split: Split) -> float:
     best, started = 0.0, time.perf_counter()
     while time.perf_counter() - started < SECONDS_OF_TOP:
         start = time.perf_counter()
-        contender.top(split.test.known, split.test.users)
-        best = max(best, len(split.test.users) / (time.perf_counter() - start))
+        contender.top(split.test.pasts)
+        best = max(best, len(split.test.pasts) / (time.perf_counter() - start))
     return best
 
 

@@ -56,20 +56,23 @@ class Roster:
         """Return the data sets there are."""
         return [name for name, table in self.document.items() if "protocol" in table]
 
+    @property
+    def methods(self) -> list[str]:
+        """Return our methods that some contest has."""
+        return sorted(
+            {name for dataset in self.datasets for name in self.document[dataset]["methods"]}
+        )
+
     def install_steps(self, environment: str) -> list[list[str]]:
         """Return what to install, one list of requirements a step."""
         steps: list[list[str]] = self.document["environments"][environment]["steps"]
         return steps
 
     def contest(self, dataset: str, methods: list[str], *, with_peers: bool) -> Contest:
-        """Return a contest of some of our methods, by default all. Raises SystemExit."""
+        """Return a contest of those of our methods that it has, by default of all."""
         table = self.document[dataset]
-        unknown = set(methods) - set(table["ours"])
-        if unknown:
-            known = ", ".join(table["methods"])
-            raise SystemExit(f"--methods: there is no such method for {dataset}; there are: {known}")
         players: list[Player] = []
-        for method in methods or table["methods"]:
+        for method in [name for name in table["methods"] if name in (methods or table["methods"])]:
             ours = table["ours"][method]
             players.append(_our_player(method, ours))
             peers = ours["peers"] if with_peers else []

@@ -53,11 +53,25 @@ class Ragged:
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """Hold, for each evaluated user (a user row), what is known and what is to be predicted."""
+class Pasts:
+    """Hold what is known of some users; `users` are their rows in what was fitted on."""
 
     users: IntArray
     known: Ragged
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def block(self, start: int, stop: int) -> Pasts:
+        """Return the users from `start` to before `stop`."""
+        return Pasts(self.users[start:stop], self.known.block(start, stop))
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Hold what is known of each evaluated user and what is to be predicted."""
+
+    pasts: Pasts
     targets: Ragged
 
 
@@ -79,8 +93,10 @@ def save_split(split: Split, path: Path) -> None:
         arrays |= _named(name, getattr(split, name))
     for name in ("validation", "test"):
         part: HeldOut = getattr(split, name)
-        arrays |= _named(f"{name}.known", part.known) | _named(f"{name}.targets", part.targets)
-        arrays[f"{name}.users"] = part.users
+        arrays |= _named(f"{name}.known", part.pasts.known) | _named(
+            f"{name}.targets", part.targets
+        )
+        arrays[f"{name}.users"] = part.pasts.users
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **arrays)
 
@@ -90,8 +106,7 @@ def load_split(path: Path) -> Split:
     with np.load(path) as arrays:
         held_out = {
             name: HeldOut(
-                arrays[f"{name}.users"],
-                _ragged(arrays, f"{name}.known"),
+                Pasts(arrays[f"{name}.users"], _ragged(arrays, f"{name}.known")),
                 _ragged(arrays, f"{name}.targets"),
             )
             for name in ("validation", "test")

@@ -16,7 +16,7 @@ from coadapt.domain.resources import Resources
 from coadapt.plugins import load_plugin
 from coadapt.training.config import ComponentConfig, RunConfig, read_run_config
 from contest.play import Job, Watch, play
-from contest.split import IntArray, Ragged, Split
+from contest.split import Pasts, Ragged, Split
 
 
 class Method:
@@ -46,15 +46,15 @@ class Method:
         watch.start()
         strategy.fit(self.recommender, dataset, resources)
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Score histories; who the user is does not matter."""
-        scores: npt.NDArray[np.float32] = self.recommender.score(_histories(known)).values
+        scores: npt.NDArray[np.float32] = self.recommender.score(_histories(pasts.known)).values
         return scores
 
-    def top(self, known: Ragged, users: IntArray) -> None:
+    def top(self, pasts: Pasts) -> None:
         """Ask for ten."""
         with threadpool_limits(self.job.n_threads):
-            self.recommender.top(_histories(known), 10)
+            self.recommender.top(_histories(pasts.known), 10)
 
 
 def _histories(events: Ragged) -> Histories:

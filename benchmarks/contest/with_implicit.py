@@ -11,7 +11,7 @@ from implicit.bpr import BayesianPersonalizedRanking
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender
 
 from contest.play import Job, play
-from contest.split import IntArray, Ragged, Split
+from contest.split import Pasts, Ragged, Split
 
 NEIGHBOURS = {"item_knn_cosine": CosineRecommender, "item_knn_bm25": BM25Recommender}
 FACTORS = {"als": AlternatingLeastSquares, "bpr": BayesianPersonalizedRanking}
@@ -31,16 +31,16 @@ class _Fitted:
 class Neighbours(_Fitted):
     """Score by similarities to what is known, new events included."""
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Multiply histories by the similarities."""
         scores: npt.NDArray[np.float32] = (
-            known.matrix(self.n_items) @ self.model.similarity
+            pasts.known.matrix(self.n_items) @ self.model.similarity
         ).toarray()
         return scores
 
-    def top(self, known: Ragged, users: IntArray) -> None:
+    def top(self, pasts: Pasts) -> None:
         """Ask the library for ten."""
-        self.model.recommend(users, known.matrix(self.n_items), N=10)
+        self.model.recommend(pasts.users, pasts.known.matrix(self.n_items), N=10)
 
 
 class Factors(_Fitted):
@@ -50,18 +50,20 @@ class Factors(_Fitted):
         super().__init__(model, n_items)
         self.folds_in = folds_in
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Multiply user and item factors."""
-        factors = np.asarray(self.model.user_factors)[users]
+        factors = np.asarray(self.model.user_factors)[pasts.users]
         if self.folds_in:
-            factors = self.model.recalculate_user(users, known.matrix(self.n_items))
-        scores: npt.NDArray[np.float32] = np.asarray(factors) @ np.asarray(self.model.item_factors).T
+            factors = self.model.recalculate_user(pasts.users, pasts.known.matrix(self.n_items))
+        scores: npt.NDArray[np.float32] = (
+            np.asarray(factors) @ np.asarray(self.model.item_factors).T
+        )
         return scores
 
-    def top(self, known: Ragged, users: IntArray) -> None:
+    def top(self, pasts: Pasts) -> None:
         """Ask the library for ten."""
         again = {"recalculate_user": True} if self.folds_in else {}
-        self.model.recommend(users, known.matrix(self.n_items), N=10, **again)
+        self.model.recommend(pasts.users, pasts.known.matrix(self.n_items), N=10, **again)
 
 
 def make(job: Job, setting: dict[str, Any], split: Split) -> Any:

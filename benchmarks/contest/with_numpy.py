@@ -1,4 +1,4 @@
-"""Play popularity and EASE (Steck 2019) as plain NumPy: what a few lines reach without a library."""
+"""Play popularity and EASE (Steck 2019) as plain NumPy: what a few lines reach by themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contest.play import Job, play
-from contest.split import IntArray, Ragged, Split
+from contest.split import Pasts, Ragged, Split
 
 BLOCK_USERS = 512
 
@@ -19,17 +19,17 @@ class _Scored:
     def __init__(self, n_items: int) -> None:
         self.n_items = n_items
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Score the catalogue, shape (n, n_items)."""
         raise NotImplementedError
 
-    def top(self, known: Ragged, users: IntArray) -> None:
+    def top(self, pasts: Pasts) -> None:
         """Find each user's ten best unknown items, sorted."""
-        for start in range(0, len(users), BLOCK_USERS):
-            stop = min(start + BLOCK_USERS, len(users))
-            past = known.block(start, stop)
-            scores = self.scores(past, users[start:stop])
-            scores[np.repeat(np.arange(len(past)), past.lengths), past.items] = -np.inf
+        for start in range(0, len(pasts), BLOCK_USERS):
+            block = pasts.block(start, min(start + BLOCK_USERS, len(pasts)))
+            scores = self.scores(block)
+            users = np.repeat(np.arange(len(block)), block.known.lengths)
+            scores[users, block.known.items] = -np.inf
             best = np.argpartition(-scores, 10, axis=1)[:, :10]
             np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1)
 
@@ -41,9 +41,9 @@ class Popularity(_Scored):
         """Count."""
         self.counts = np.bincount(events.items, minlength=self.n_items).astype(np.float32)
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Repeat the counts for each user."""
-        return np.tile(self.counts, (len(users), 1))
+        return np.tile(self.counts, (len(pasts), 1))
 
 
 class EASE(_Scored):
@@ -78,11 +78,12 @@ class EASE(_Scored):
         self.solved = (matrix.T @ np.linalg.inv(gram)).T.astype(np.float32)
         self.diagonal = 1 - np.asarray(matrix.multiply(self.solved).sum(axis=0)).ravel()
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Multiply histories by the weights."""
-        past = known.matrix(self.n_items)
+        past = pasts.known.matrix(self.n_items)
         if hasattr(self, "weights"):
-            return past @ self.weights
+            known_scores: npt.NDArray[np.float32] = past @ self.weights
+            return known_scores
         overlap = (past @ self.matrix.T).toarray()
         scores: npt.NDArray[np.float32] = (overlap @ self.solved - past.toarray()) / self.diagonal
         return scores.astype(np.float32)

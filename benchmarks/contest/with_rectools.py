@@ -16,9 +16,9 @@ from rectools.dataset import Dataset
 from rectools.models import BERT4RecModel, SASRecModel
 
 from contest.play import Job, Watch, play
-from contest.split import IntArray, Ragged, Split
+from contest.split import IntArray, Pasts, Ragged, Split
 
-MODELS = {
+MODELS: dict[str, tuple[Any, dict[str, Any]]] = {
     "sasrec_softmax": (SASRecModel, {"loss": "softmax"}),
     "bert4rec_softmax": (BERT4RecModel, {"loss": "softmax", "mask_prob": 0.2}),
 }
@@ -39,10 +39,10 @@ class Transformer:
             self.model.fit_partial(dataset, min_epochs=1, max_epochs=1)
             watch.epoch_done()
 
-    def scores(self, known: Ragged, users: IntArray) -> npt.NDArray[np.float32]:
+    def scores(self, pasts: Pasts) -> npt.NDArray[np.float32]:
         """Multiply the library's user and item vectors; an item it never met scores lowest."""
-        preparator = self.model.data_preparator
-        asked = preparator.transform_dataset_u2i(_dataset(known, users), users, None)
+        preparator, users = self.model.data_preparator, pasts.users
+        asked = preparator.transform_dataset_u2i(_dataset(pasts.known, users), users, None)
         loader = preparator.get_dataloader_recommend(asked, BLOCK_USERS)
         network = self.model.lightning_model
         user_vectors, item_vectors = network._get_user_item_embeddings(loader, "cpu")
@@ -55,9 +55,10 @@ class Transformer:
         scores[:, item_ids] = ordered @ item_vectors.detach().numpy()[n_extra:].T
         return scores
 
-    def top(self, known: Ragged, users: IntArray) -> None:
+    def top(self, pasts: Pasts) -> None:
         """Ask the library for ten."""
-        self.model.recommend(users, _dataset(known, users), k=10, filter_viewed=True)
+        known = _dataset(pasts.known, pasts.users)
+        self.model.recommend(pasts.users, known, k=10, filter_viewed=True)
 
 
 def _dataset(events: Ragged, users: IntArray) -> Dataset:

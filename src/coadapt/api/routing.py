@@ -28,7 +28,7 @@ from coadapt.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Hold what every route needs: the loop, the settings, the meters, the clock (ms), who trains."""
+    """Hold what every route needs; `now_ms` is the clock."""
 
     loop: Loop
     settings: Settings

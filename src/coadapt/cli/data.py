@@ -22,6 +22,7 @@ from coadapt.plugins import plugin_modules
 
 app = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     help="Look at data before learning from it; list sources; make synthetic data.",
 )
 

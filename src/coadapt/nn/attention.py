@@ -31,21 +31,24 @@ class CausalBlock(nn.Module):
     def __init__(self, shape: BlockShape) -> None:
         super().__init__()
         self.attention_norm = nn.LayerNorm(shape.embedding_dim)
-        self.attention = CausalAttention(shape.embedding_dim, shape.n_heads)
+        self.attention = Attention(shape.embedding_dim, shape.n_heads)
         self.feed_forward_norm = nn.LayerNorm(shape.embedding_dim)
         self.feed_forward = FeedForward(
             shape.embedding_dim, shape.embedding_dim * shape.hidden_factor
         )
         self.dropout = ByteDropout(shape.dropout)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Map (batch, time, dim) to the same shape."""
-        tokens = tokens + self.dropout(self.attention(self.attention_norm(tokens)))
+    def forward(self, tokens: Tensor, bias: Tensor) -> Tensor:
+        """Map tokens (batch, time, dim) to the same shape; bias as `causal_distance_bias` gives."""
+        tokens = tokens + self.dropout(self.attention(self.attention_norm(tokens), bias))
         return tokens + self.dropout(self.feed_forward(self.feed_forward_norm(tokens)))
 
 
-class CausalAttention(nn.Module):
-    """Mix earlier places by scaled dot products, in several heads."""
+class Attention(nn.Module):
+    """Mix places by scaled dot products plus a bias, in several heads.
+
+    Written out, since PyTorch's fused attention is slower for short sequences on a CPU.
+    """
 
     def __init__(self, embedding_dim: int, n_heads: int) -> None:
         super().__init__()
@@ -53,20 +56,28 @@ class CausalAttention(nn.Module):
         self.inner = nn.Linear(embedding_dim, 3 * embedding_dim)
         self.outer = nn.Linear(embedding_dim, embedding_dim)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Map (batch, time, dim) to the same shape; padding must stand after the real places."""
+    def forward(self, tokens: Tensor, bias: Tensor) -> Tensor:
+        """Map tokens (batch, time, dim) to the same shape; bias (heads, time, time)."""
         query, key, value = rearrange(
             self.inner(tokens),
-            "b time (part head dim) -> part b head time dim",
+            "batch time (part head dim) -> part (batch head) time dim",
             part=3,
             head=self.n_heads,
         )
-        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
-        return self.outer(rearrange(mixed, "b head time dim -> b time (head dim)"))
+        logits = torch.baddbmm(
+            bias.to(query.dtype).repeat(len(tokens), 1, 1),
+            query,
+            key.transpose(1, 2),
+            alpha=query.shape[-1] ** -0.5,
+        )
+        mixed = torch.bmm(logits.softmax(-1), value)
+        return self.outer(
+            rearrange(mixed, "(batch head) time dim -> batch time (head dim)", head=self.n_heads)
+        )
 
 
 class FeedForward(nn.Module):
-    """Transform each place alone by a hidden layer with GELU."""
+    """Transform each place alone by a hidden layer with ReLU."""
 
     def __init__(self, embedding_dim: int, hidden_dim: int) -> None:
         super().__init__()
@@ -75,8 +86,21 @@ class FeedForward(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map (..., dim) to the same shape."""
-        hidden: Tensor = functional.gelu(self.inner(tokens), approximate="tanh")
-        return self.outer(hidden)
+        return self.outer(functional.relu(self.inner(tokens)))
+
+
+def causal_distance_bias(n_heads: int, length: int, device: torch.device) -> Tensor:
+    """Return -slope x distance for the past and -inf for the future, shape (heads, time, time).
+
+    Slopes fall by powers of two from head to head: Press, Smith & Lewis, "Train Short, Test Long"
+    (2022). No place has a vector of its own, so a history may be longer than any in training.
+    """
+    places = torch.arange(length, device=device)
+    distance = (places[:, None] - places).float()
+    heads = torch.arange(n_heads, device=device)
+    slopes = 2.0 ** -(heads * 8 / n_heads + 1)
+    bias = -slopes[:, None, None] * distance
+    return bias.masked_fill(distance < 0, -torch.inf)
 
 
 def normalized(vectors: Tensor) -> Tensor:

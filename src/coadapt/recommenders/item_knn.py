@@ -33,8 +33,8 @@ class ItemKNNConfig(RecommenderConfig):
     similarity: Literal["cosine", "tfidf", "bm25"] = "bm25"
     n_neighbours: Annotated[int, Field(ge=1)] = 50
     """Neighbours kept for an item, itself among them."""
-    k1: Annotated[float, Field(gt=0)] = 100.0
-    b: Annotated[float, Field(ge=0, le=1)] = 0.25
+    k1: Annotated[float, Field(gt=0)] = 1.2
+    b: Annotated[float, Field(ge=0, le=1)] = 0.75
 
 
 class _Fitted(NamedTuple):

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from coadapt.data.dataset import Dataset
 from coadapt.data.sequences import packed, padded, training_windows
-from coadapt.nn.attention import BlockShape, CausalBlock
+from coadapt.nn.attention import BlockShape, CausalBlock, causal_distance_bias
 from coadapt.nn.dropout import ByteDropout
+from coadapt.nn.precision import matmul_dtype
 from coadapt.recommenders._sequence import (
     SequenceBatch,
     SequenceConfig,
@@ -28,7 +29,7 @@ class SASRecConfig(SequenceConfig):
     """Hold SASRec's hyperparameters."""
 
     n_layers: Annotated[int, Field(ge=1)] = 2
-    n_heads: Annotated[int, Field(ge=1)] = 2
+    n_heads: Annotated[int, Field(ge=1)] = 1
     hidden_factor: Annotated[int, Field(ge=1)] = 2
 
 
@@ -36,8 +37,8 @@ class SASRec(SequenceRecommender[SASRecConfig]):
     """Attend to a history's earlier items to predict the next one.
 
     Kang & McAuley, "Self-Attentive Sequential Recommendation" (2018), with softmax over the
-    catalogue as in Klenitskiy & Vasilev, "Turning Dross Into Gold Loss" (2023). One window a user
-    with a loss at every place; windows of like length share a batch.
+    catalogue as in Klenitskiy & Vasilev, "Turning Dross Into Gold Loss" (2023), and distances in
+    place of positions. Windows of like length share a batch, with a loss at every place.
     """
 
     Config = SASRecConfig
@@ -71,20 +72,26 @@ class SASRec(SequenceRecommender[SASRecConfig]):
 
 
 class _Transformer(SequenceNetwork):
-    """Add learned places to item vectors and read them by causal blocks."""
+    """Read item vectors by causal blocks that see how far away an event is, not where it stands."""
 
     def __init__(self, n_items: int, config: SASRecConfig) -> None:
         super().__init__(n_items, config.embedding_dim)
         shape = BlockShape(
             config.embedding_dim, config.n_heads, config.hidden_factor, config.dropout
         )
-        self.places = nn.Parameter(torch.randn(config.max_length, config.embedding_dim) * 0.02)
+        self.n_heads = config.n_heads
         self.dropout = ByteDropout(config.embedding_dropout)
-        self.blocks = nn.Sequential(*(CausalBlock(shape) for _ in range(config.n_layers)))
+        self.blocks = nn.ModuleList(CausalBlock(shape) for _ in range(config.n_layers))
         self.norm = nn.LayerNorm(config.embedding_dim)
 
     def states(self, rows: Tensor) -> Tensor:
         """Map padded rows (batch, time) to states (batch, time, embedding_dim)."""
-        tokens = self.items(rows) + self.places[: rows.shape[1]]
-        states: Tensor = self.norm(self.blocks(self.dropout(tokens)))
+        tokens = self.dropout(self.items(rows))
+        bias = causal_distance_bias(self.n_heads, rows.shape[1], rows.device)
+        # Answers are computed in float32: they must not depend on the processor.
+        is_narrow = self.training and matmul_dtype() == torch.bfloat16
+        with torch.autocast(rows.device.type, torch.bfloat16, enabled=is_narrow):
+            for block in self.blocks:
+                tokens = block(tokens, bias)
+        states: Tensor = self.norm(tokens.float())
         return states

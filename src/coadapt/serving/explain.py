@@ -30,7 +30,7 @@ _VERBS = {
 def reasons_of(
     loop: Loop, query: Query, asking: Asking, items: Sequence[SlateItem]
 ) -> list[SlateItem]:
-    """Return the items with their reasons.
+    """Return the items with their reasons; reads the log, so not for the thread that talks HTTP.
 
     A method without item vectors, and a past without known items, give none: nothing is made up.
     """
@@ -38,19 +38,20 @@ def reasons_of(
     vectors = pipeline.recommender.item_vectors()
     if query.history is not None or vectors is None or asking.is_cold:
         return list(items)
-    numbers = asking.past.items
-    rows = pipeline.by_number.rows(loop.features.item_ids(query.project))[numbers]
-    places = np.flatnonzero(rows >= 0)
-    nearness = _cosines(vectors, pipeline.vocabulary.rows([i.item_id for i in items]), rows[places])
     item_ids = loop.features.item_ids(query.project)
+    past_rows = pipeline.by_number.rows(item_ids)[asking.past.items]
+    known = np.flatnonzero(past_rows >= 0)
+    shown = pipeline.vocabulary.rows([item.item_id for item in items])
+    nearness = _cosines(vectors, shown, past_rows[known])
+    nearest = known[nearness.argmax(axis=1)]
+    evidence = _event_ids(loop, asking.past.positions[nearest].tolist())
+    reasons = [
+        _reason(query, asking, item_ids, place, weight)
+        for place, weight in zip(nearest.tolist(), nearness.max(axis=1).tolist(), strict=True)
+    ]
     return [
-        replace(
-            item,
-            reasons=(
-                _reason(query, asking, item_ids, int(places[near.argmax()]), float(near.max())),
-            ),
-        )
-        for item, near in zip(items, nearness, strict=True)
+        replace(item, reasons=(replace(reason, evidence=event_ids),)) if row >= 0 else item
+        for item, reason, event_ids, row in zip(items, reasons, evidence, shown, strict=True)
     ]
 
 
@@ -62,8 +63,20 @@ def _reason(
     verb = _VERBS.get(str(past.types[place]), "showed interest in")
     item_id = item_ids[int(past.items[place])]
     age = _age(query.as_of - int(past.times[place]))
-    evidence = (f"log:{int(past.positions[place])}",)
-    return Reason("because_of_event", f"You {verb} {item_id} {age} ago", weight, evidence)
+    return Reason("because_of_event", f"You {verb} {item_id} {age} ago", weight)
+
+
+def _event_ids(loop: Loop, positions: Sequence[int]) -> list[tuple[str, ...]]:
+    """Return the id of the event at each log position."""
+    found = {
+        position: tuple(
+            event_id
+            for batch in loop.store.scan(after=position - 1, until=position)
+            for event_id in batch.column("event_id").to_pylist()
+        )
+        for position in set(positions)
+    }
+    return [found[position] for position in positions]
 
 
 def _age(age_ms: int) -> str:

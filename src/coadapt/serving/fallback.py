@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import numpy as np
 
+from coadapt.data.batches import BoolArray
 from coadapt.domain.queries import Query
 from coadapt.domain.slates import Slate, SlateItem
 from coadapt.serving.asking import past_of
@@ -14,9 +17,6 @@ from coadapt.serving.loop import Loop
 POPULAR: Final = "popular"
 OPTED_OUT: Final = "opted_out"
 COLD: Final = "cold"
-
-_SPARE: Final = 100
-"""Popular items looked at beyond those asked for, before all are."""
 
 
 def popular_slate(loop: Loop, query: Query, fallback: str, *, is_degraded: bool = False) -> Slate:
@@ -44,20 +44,27 @@ def _popular(loop: Loop, query: Query, fallback: str) -> list[tuple[str, float]]
     """Return popular items, then any others of the catalogue, `query.count` at most."""
     item_ids = loop.features.item_ids(query.project)
     mask = loop.features.allowed(query.project, as_of=query.as_of, item_filter=query.item_filter)
-    hidden = set(query.exclude_item_ids)
+    hidden = {item_ids[number] for number in np.flatnonzero(~mask).tolist()}
+    hidden |= query.exclude_item_ids
     if fallback != OPTED_OUT:
         past = past_of(loop, query, loop.features.position)
         hidden |= {item_ids[number] for number in np.unique(past.items).tolist()}
-    shown = {item_ids[number] for number in np.flatnonzero(mask).tolist()} - hidden
-    trending = loop.features.trending(
-        query.project, as_of=query.as_of, k=query.count + len(hidden) + _SPARE
-    )
-    chosen = [(item_id, score) for item_id, score in trending if item_id in shown]
-    if len(chosen) < query.count:
-        named = {item_id for item_id, _ in chosen}
-        rest = [i for i in item_ids[: len(mask)] if i in shown and i not in named]
-        chosen += [(item_id, 0.0) for item_id in rest]
-    return chosen[: query.count]
+    trending = loop.features.trending(query.project, as_of=query.as_of, k=query.count + len(hidden))
+    chosen = {item_id: score for item_id, score in trending if item_id not in hidden}
+    rest = (i for i in _others(loop, query, mask) if i not in hidden and i not in chosen)
+    missing = islice(rest, max(0, query.count - len(chosen)))
+    return [*islice(chosen.items(), query.count), *((item_id, 0.0) for item_id in missing)]
+
+
+def _others(loop: Loop, query: Query, mask: BoolArray) -> Iterator[str]:
+    """Yield the catalogue, then what the live run knows beyond it and no filter speaks of."""
+    item_ids = loop.features.item_ids(query.project)
+    catalogue = [item_ids[number] for number in np.flatnonzero(mask).tolist()]
+    yield from catalogue
+    pipeline = loop.live.get(query.project)
+    if pipeline is not None and query.item_filter is None:
+        named = set(catalogue)
+        yield from (item_id for item_id in pipeline.vocabulary.ids if item_id not in named)
 
 
 def _ranked(loop: Loop, query: Query) -> list[tuple[str, float]]:

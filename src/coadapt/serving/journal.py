@@ -18,6 +18,7 @@ from coadapt.stores.base import Appended, Erasure, EventStore, FeatureStore
 _logger = logging.getLogger(__name__)
 
 Watcher = Callable[[Sequence[Event]], None]
+Forgetter = Callable[[str, frozenset[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,23 @@ class Journal:
 
     A future is done when its events are durable *and* folded, so that whoever was told sees them in
     the next answer. One thread folds, in the order of the log: that of the calls. `watchers` see
-    the new events after they were folded, in the same order and thread. `is_level` turns False when
-    state could not follow the log; a restart rebuilds it.
+    the new events after they were folded, in the same order and thread; `forgetters` are told there
+    of each erasure (project, ids). `is_level` turns False when state could not follow the log; a
+    restart rebuilds it.
     """
 
     def __init__(
-        self, store: EventStore, features: FeatureStore, watchers: Sequence[Watcher] = ()
+        self,
+        store: EventStore,
+        features: FeatureStore,
+        watchers: Sequence[Watcher] = (),
+        forgetters: Sequence[Forgetter] = (),
     ) -> None:
         self.is_level = True
         self._store = store
         self._features = features
         self._watchers = list(watchers)
+        self._forgetters = tuple(forgetters)
         self._order = Lock()
         self._pending: SimpleQueue[_Append | _Erase | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="fold", daemon=True)
@@ -141,8 +148,14 @@ class Journal:
     def _forget(self, work: _Erase) -> None:
         """Take erased people out of state."""
         removed = work.written.result()
-        fault = self._guarded(self._features.erase, work.project, work.ids, removed.positions)
+        fault = self._guarded(self._forget_ids, work, removed)
         _tell(work.told, removed, fault)
+
+    def _forget_ids(self, work: _Erase, removed: Erasure) -> None:
+        """Take people out of state and tell the forgetters."""
+        self._features.erase(work.project, work.ids, removed.positions)
+        for forget in self._forgetters:
+            forget(work.project, work.ids)
 
     def _guarded(self, step: Callable[..., None], *arguments: Any) -> StoreError | None:
         """Run a step; its failure must not end the thread on which every writer waits."""

@@ -65,6 +65,6 @@ def assemble(
         live=live,
         tally=tally,
         learner=learner,
-        journal=Journal(store, features, [learner.watch]),
+        journal=Journal(store, features, [learner.watch], [learner.exposures.forget]),
         scorer=Scorer(max_waiting=chosen.max_waiting, seed=chosen.seed),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from coadapt.domain.errors import ScoringError
@@ -42,15 +42,22 @@ async def _slate(loop: Loop, query: Query) -> Slate:
     pipeline = loop.live.get(query.project)
     if pipeline is None:
         return popular_slate(loop, query, POPULAR)
-    asking = ask(loop, pipeline, query)
     try:
-        choice = await asyncio.wait_for(
-            asyncio.wrap_future(loop.scorer.ask(asking.question)), MAX_SCORING_S
-        )
+        slate = await _ask(loop, pipeline, query)
     except (ScoringError, TimeoutError):
         return popular_slate(loop, query, POPULAR, is_degraded=True)
-    slate = _personal_slate(loop, query, asking, choice)
     return slate if slate.items else popular_slate(loop, query, POPULAR)
+
+
+async def _ask(loop: Loop, pipeline: Pipeline, query: Query) -> Slate:
+    """Return what a pipeline chooses. Raises OverloadedError, ScoringError, TimeoutError."""
+    asking = ask(loop, pipeline, query)
+    answered = asyncio.wrap_future(loop.scorer.ask(asking.question))
+    slate = _personal_slate(loop, query, asking, await asyncio.wait_for(answered, MAX_SCORING_S))
+    if not query.explain:
+        return slate
+    items = await asyncio.to_thread(reasons_of, loop, query, asking, slate.items)
+    return replace(slate, items=tuple(items))
 
 
 def _personal_slate(loop: Loop, query: Query, asking: Asking, choice: Choice) -> Slate:
@@ -58,8 +65,6 @@ def _personal_slate(loop: Loop, query: Query, asking: Asking, choice: Choice) ->
     pipeline = asking.question.pipeline
     items = list(_chosen(pipeline, choice))
     items += _unknown(pipeline, query, first_position=len(items) + 1)
-    if query.explain:
-        items = reasons_of(loop, query, asking, items)
     return Slate(
         recommendation_id=f"r-{loop.new_id()}",
         items=tuple(items),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ SAFE_SQLITE: Final = (3, 51, 3)
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _SQLITE_FULL: Final = 13
+_MEMORY: Final = frozenset({"", ":memory:"})
 _PG_DISK_FULL: Final = "53100"
 
 
@@ -37,6 +39,13 @@ class Database:
     def is_sqlite(self) -> bool:
         """Tell SQLite from PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """Return SQLite's file, None in memory or for a server."""
+        name = self.engine.url.database
+        is_file = self.is_sqlite and name is not None and name not in _MEMORY
+        return Path(name) if is_file and name is not None else None
 
 
 def open_database(url: str) -> Database:
@@ -56,7 +65,7 @@ def open_database(url: str) -> Database:
 def _open_sqlite(url: sa.URL) -> Database:
     """Open a file, or memory that lives as long as the store."""
     check_sqlite_version(sqlite.sqlite_version_info)
-    is_memory = url.database in {None, "", ":memory:"}
+    is_memory = (url.database or "") in _MEMORY
     pool: dict[str, Any] = {"poolclass": StaticPool} if is_memory else {}
     engine = sa.create_engine(
         url,

@@ -18,12 +18,13 @@ def safe_name(text: str) -> str:
 
     A name too long for a file system keeps its beginning and ends in a hash of the whole.
     """
-    encoded = quote(text.encode("utf-8", "surrogatepass"), safe="")
+    content = text.encode("utf-8", "surrogatepass")
+    encoded = quote(content, safe="")
     if not encoded.strip("."):
         encoded = encoded.replace(".", "%2E") or "%"
     if len(encoded) <= MAX_NAME_BYTES:
         return encoded
-    return f"{encoded[:MAX_NAME_BYTES]}%{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return f"{encoded[:MAX_NAME_BYTES]}%{hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def check_run_id(run_id: str) -> str:

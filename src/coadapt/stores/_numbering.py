@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 IntArray = npt.NDArray[np.int64]
+
+FEW_ROWS: Final = 32
 
 
 class Numbering:
@@ -38,8 +40,11 @@ class Numbering:
 def numbers_of(column: Any, number_of: Callable[[str], int]) -> IntArray:
     """Return the number of each string of an Arrow column, -1 for null.
 
-    `number_of` is called once a distinct string.
+    Of many rows each distinct string is looked up once; for few that costs more than it saves.
     """
+    if len(column) <= FEW_ROWS:
+        texts = column.to_pylist()
+        return np.array([-1 if text is None else number_of(text) for text in texts], np.int64)
     codes, texts = distinct(column)
     table = np.fromiter((number_of(text) for text in texts), np.int64, len(texts))
     return np.append(table, -1)[codes]

@@ -28,7 +28,7 @@ class Offers:
     """
 
     def __init__(self) -> None:
-        self._columns = _UNDESCRIBED
+        self._columns = _UNDESCRIBED[:, :0]
         self._attributes: dict[int, Attributes] = {}
         self._holders: dict[str, dict[str, IntArray]] = {}
         self._n_changes = 0
@@ -69,7 +69,9 @@ class Offers:
         cached = self._open
         if cached is not None and cached[0] == (n_changes, place):
             return cached[1]
-        mask: BoolArray = (columns[_OFFERED] > 0) & (columns[_OPENS] <= as_of) & (as_of < columns[_CLOSES])
+        mask: BoolArray = (
+            (columns[_OFFERED] > 0) & (columns[_OPENS] <= as_of) & (as_of < columns[_CLOSES])
+        )
         self._open = ((n_changes, place), mask)
         return mask
 

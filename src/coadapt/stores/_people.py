@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from coadapt.domain.queries import Person
-from coadapt.stores._numbering import IntArray, distinct
+from coadapt.stores._numbering import FEW_ROWS, IntArray, distinct
 
 Merge = tuple[int, int]
 """An anonymous person's number, and that of the user they turned out to be."""
-
-_FEW_ROWS: Final = 32
 
 
 class People:
@@ -58,7 +56,7 @@ class People:
         Both arguments are Arrow columns of strings.
         """
         self._merges = []
-        if len(users) <= _FEW_ROWS:
+        if len(users) <= FEW_ROWS:
             pairs = zip(users.to_pylist(), anonymous.to_pylist(), strict=True)
             return np.array([self._row(*pair) for pair in pairs], np.int64), self._merges
         return self._assign_columns(users, anonymous), self._merges

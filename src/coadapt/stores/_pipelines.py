@@ -23,8 +23,8 @@ class PipelineFiles:
 
     def add(self, name: str, pipeline: Mapping[str, Any]) -> str:
         """Keep a pipeline as the next version of its name and return `name@version`."""
-        if "@" in name or not name:
-            raise InvalidInputError("a pipeline's name is not empty and has no @", field="name")
+        if "@" in name or not name or unquote(safe_name(name)) != name:
+            raise InvalidInputError("a pipeline's name is short, not empty, has no @", field="name")
         try:
             content = tomli_w.dumps(pipeline).encode()
         except (TypeError, ValueError) as error:

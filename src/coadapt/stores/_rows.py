@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from operator import attrgetter
 from typing import Any, Final
 
@@ -45,6 +46,9 @@ _row_values = attrgetter(
     "value",
 )
 _TEXT_COLUMNS: Final = (0, 1, 2, 5, 6, 7, 10)
+_TIME_COLUMNS: Final = (3, 4)
+_VALUE_COLUMN: Final = 8
+_MAX_INT64: Final = 2**63 - 1
 
 
 def rows_of(events: Iterable[Event]) -> list[Row]:
@@ -54,6 +58,7 @@ def rows_of(events: Iterable[Event]) -> list[Row]:
     """
     rows = [(*_row_values(event), body_of(event), event.digest) for event in events]
     _check_text(rows)
+    _check_numbers(rows)
     return rows
 
 
@@ -84,7 +89,7 @@ def record_batch(events: Sequence[Event], positions: Sequence[int]) -> pa.Record
 def to_batch(rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:
     """Return rows in EVENT_SCHEMA's column order as one batch."""
     if not rows:
-        return EVENT_SCHEMA.empty_table().combine_chunks().to_batches()[0]
+        return pa.RecordBatch.from_pylist([], schema=EVENT_SCHEMA)
     arrays = [
         pa.array(column, type=field.type)
         for column, field in zip(zip(*rows, strict=True), EVENT_SCHEMA, strict=True)
@@ -104,3 +109,15 @@ def _check_text(rows: list[Row]) -> None:
         raise InvalidEventError(
             "an event holds a NUL character or a lone surrogate; send well-formed Unicode"
         )
+
+
+def _check_numbers(rows: list[Row]) -> None:
+    """Refuse numbers beyond what 64 bits hold."""
+    if any(abs(row[column]) > _MAX_INT64 for row in rows for column in _TIME_COLUMNS):
+        raise InvalidEventError("a time is beyond 64 bits; send epoch ms", field="timestamp")
+    try:
+        is_finite = all(isfinite(row[_VALUE_COLUMN] or 0) for row in rows)
+    except OverflowError:
+        is_finite = False
+    if not is_finite:
+        raise InvalidEventError("must be a finite number", field="value")

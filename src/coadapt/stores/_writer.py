@@ -25,7 +25,7 @@ class Job:
     """State one piece of work for the writer.
 
     `run` works inside the transaction that the whole group shares; `after` once it is committed,
-    outside of any. `n_rows` is its share of the queue's bound.
+    outside of any and before any later job. `n_rows` is its share of the queue's bound.
     """
 
     run: Callable[[LogTransaction], Any]
@@ -80,7 +80,7 @@ class Writer:
         while group := self._take():
             running = [job for job in group if job.future.set_running_or_notify_cancel()]
             if running:
-                _resolve(running, *self._commit(running))
+                self._commit(running)
 
     def _take(self) -> list[Job]:
         """Wait for work and return as much as one transaction should hold; empty: closed."""
@@ -93,22 +93,22 @@ class Writer:
                 job = self._jobs.popleft()
                 group.append(job)
                 n_rows += job.n_rows
+                if job.after is not None:
+                    break
             self._n_waiting_rows -= n_rows
             return group
 
-    def _commit(self, group: list[Job]) -> tuple[list[Any], Exception | None]:
-        """Run a group in one transaction and return its results, or the error that undid it."""
-        try:
-            with self._database.gate:
+    def _commit(self, group: list[Job]) -> None:
+        """Commit a group and tell each caller what became of its work."""
+        with self._database.gate:
+            try:
                 results = self._transact(group)
+            except Exception as error:  # noqa: BLE001  (the edge of a thread: callers get the error)
                 for job in group:
-                    if job.after is not None:
-                        job.after()
-        except exc.SQLAlchemyError as error:
-            return [], store_error(error)
-        except Exception as error:  # noqa: BLE001  (the edge of a thread: callers get the error)
-            return [], error
-        return results, None
+                    job.future.set_exception(_ours(error))
+                return
+            for job, result in zip(group, results, strict=True):
+                _finish(job, result)
 
     def _transact(self, group: list[Job]) -> list[Any]:
         """Run the jobs and commit; a failed connection is not used again."""
@@ -124,11 +124,17 @@ class Writer:
         return results
 
 
-def _resolve(group: list[Job], results: list[Any], error: Exception | None) -> None:
-    """Tell each caller what became of its work."""
-    if error is not None:
-        for job in group:
-            job.future.set_exception(error)
-        return
-    for job, result in zip(group, results, strict=True):
+def _finish(job: Job, result: Any) -> None:
+    """Do what a job does after its commit, then hand over its result."""
+    try:
+        if job.after is not None:
+            job.after()
+    except Exception as error:  # noqa: BLE001  (the edge of a thread: the caller gets the error)
+        job.future.set_exception(_ours(error))
+    else:
         job.future.set_result(result)
+
+
+def _ours(error: Exception) -> Exception:
+    """Return a database's error as ours, which repeats nothing of what was stored."""
+    return store_error(error) if isinstance(error, exc.SQLAlchemyError) else error

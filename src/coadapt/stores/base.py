@@ -39,9 +39,10 @@ EVENT_SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Tell what became of each event of one append, in order: "new", "duplicate" or "conflict".
+    """Tell what became of each event of one append, in order.
 
-    `positions` holds the log position of each event, that of the first write for a duplicate.
+    "new", "duplicate", "conflict", or "erased": refused, since its person was erased. `positions`
+    holds the log position of each event, that of the first write for a duplicate, 0 for "erased".
     """
 
     outcomes: tuple[str, ...]
@@ -194,7 +195,7 @@ class FeatureStore(Protocol):
         """Tell whether a person has not opted out."""
 
     def ids_of(self, project: str, person: Person) -> frozenset[str]:
-        """Return every id known to be a person's, the given ones included."""
+        """Return every id known to be a person's, the given ones included: what to erase."""
 
     def erase(self, project: str, ids: frozenset[str], positions: Sequence[int]) -> None:
         """Forget people and the events at these log positions."""

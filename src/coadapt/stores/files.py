@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from coadapt.domain.errors import ConflictError, NotFoundError
+from coadapt.domain.errors import ConflictError, NotFoundError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.stores._aliases import AliasFile
 from coadapt.stores._durable import create_file, named_errors, sync_folder, write_synced
@@ -57,11 +58,17 @@ class FileRunStore:
         return described
 
     def runs(self) -> list[Manifest]:
-        """Return every complete run with a readable manifest, newest first."""
-        folders = [*(self._root / "runs").glob(f"*/{MANIFEST}")]
-        complete = [path.parent for path in folders if path.parent.suffix != PARTIAL]
-        manifests = [read_manifest(folder) for folder in complete]
-        return sorted(manifests, key=lambda m: (m.created_at, m.run_id), reverse=True)
+        """Return every complete run, newest first.
+
+        One whose manifest cannot be read is left out: `manifest` says what is wrong with it.
+        """
+        folders = (path.parent for path in (self._root / "runs").glob(f"*/{MANIFEST}"))
+        manifests = []
+        for folder in folders:
+            if folder.suffix != PARTIAL:
+                with suppress(RunError):
+                    manifests.append(read_manifest(folder))
+        return sorted(manifests, key=lambda run: (run.created_at, run.run_id), reverse=True)
 
     def manifest(self, run_id: str) -> Manifest:
         """Return one run's manifest. Raises NotFoundError, RunError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from threading import RLock
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,11 @@ import pyarrow.compute as pc
 
 from coadapt.domain.queries import ItemFilter, Person
 from coadapt.stores._histories import ITEM, NOTHING, POSITION, TIME, TYPE, VALUE
-from coadapt.stores._numbering import IntArray
+from coadapt.stores._numbering import FEW_ROWS, IntArray
 from coadapt.stores._project import ProjectState
 from coadapt.stores.base import Past, Profile
 
 __all__ = ["MemoryFeatureStore"]
-
-_FIRST_COLUMNS: Final = (0, 1)
 
 
 class MemoryFeatureStore:
@@ -139,7 +137,8 @@ class MemoryFeatureStore:
 def _by_project(batch: pa.RecordBatch) -> list[tuple[str, pa.RecordBatch]]:
     """Split a batch by project, each part in log order."""
     projects = batch.column("project")
-    names = projects.unique().to_pylist()
+    few = len(projects) <= FEW_ROWS
+    names = [*dict.fromkeys((projects if few else projects.unique()).to_pylist())]
     if len(names) == 1:
         return [(names[0], batch)]
     return [(name, batch.filter(pc.equal(projects, name))) for name in names]

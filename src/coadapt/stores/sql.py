@@ -14,8 +14,9 @@ from sqlalchemy import exc
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
 from coadapt.stores._engine import open_database, store_error
-from coadapt.stores._erasure import Eraser, forget_bytes
+from coadapt.stores._erasure import Eraser
 from coadapt.stores._rows import rows_of, to_batch
+from coadapt.stores._scrubbing import scrubber
 from coadapt.stores._tables import EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import Tombstones
 from coadapt.stores._transaction import read_tombstones, select_by_ids
@@ -119,7 +120,13 @@ class SqlEventStore:
     def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
         """Remove a person: see `Eraser` for what counts as theirs and as naming them."""
         eraser = Eraser(project, ids, self._tombstones)
-        return self._submit(Job(eraser.run, 0, after=forget_bytes(self._database)))
+        scrub = scrubber(self._database, eraser.spellings)
+
+        def finish() -> None:
+            eraser.remember()
+            scrub()
+
+        return self._submit(Job(eraser.run, 0, after=finish))
 
     def is_erased(self, project: str, person: Person) -> bool:
         """Tell whether a person was erased, as this process knows.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import polars as pl
 import pytest
@@ -59,7 +61,7 @@ def test_no_event_is_lost_or_held_out_twice(pairs, config) -> None:
     parts = [split.train.values.tolist(), _marks(split.validation), _marks(split.test)]
     if config.kind == "user_disjoint":
         parts += [split.validation.histories.values.tolist(), split.test.histories.values.tolist()]
-    assert sorted(sum(parts, [])) == list(range(len(pairs)))
+    assert sorted(chain.from_iterable(parts)) == list(range(len(pairs)))
 
 
 @relaxed
@@ -103,7 +105,7 @@ def test_disjoint_parts_share_no_user(pairs, seed) -> None:
     split = _split(pairs, SplitConfig(kind="user_disjoint", seed=seed))
     learnt = set(split.train.users.tolist())
     validated, tested = set(split.validation.users.tolist()), set(split.test.users.tolist())
-    assert not (learnt & validated or learnt & tested or validated & tested)
+    assert len(learnt | validated | tested) == len(learnt) + len(validated) + len(tested)
 
 
 def test_the_last_event_is_test_and_the_one_before_validation() -> None:
@@ -180,7 +182,7 @@ def test_random_targets_are_not_always_the_newest() -> None:
     pairs = [(user, time) for user in range(40) for time in range(10)]
     config = SplitConfig(kind="user_disjoint", target="random")
     test = split_dataset(_dataset(pairs), config).test
-    assert len(set(test.targets.times.tolist())) == 10
+    assert {8, 9} < set(test.targets.times.tolist())
     assert (test.targets.lengths == 2).all()
 
 

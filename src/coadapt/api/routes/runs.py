@@ -8,7 +8,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import FREE, ID, listing, operation, record
+from coadapt.api.documentation import ID, listing, operation, record
 from coadapt.api.paging import PAGE_PARAMETERS, page_of, paged
 from coadapt.api.routing import ScopedRoute, call_of
 from coadapt.domain.errors import NotFoundError

@@ -8,6 +8,8 @@ from typing import Literal
 
 import polars as pl
 
+from coadapt.data.sources._files import LINE, REASON
+
 TimeUnit = Literal["s", "ms", "us", "iso", "auto"]
 
 EARLIEST_MS = 631_152_000_000
@@ -55,10 +57,10 @@ class EventColumns:
 def checked_events(
     frame: pl.DataFrame, columns: EventColumns, file: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return (events, bad rows) of a block with `line` and, where known already, `reason`."""
+    """Return (events, bad rows) of a block with LINE and REASON."""
     typed = frame.select(
-        "line",
-        "reason",
+        pl.col(LINE),
+        pl.col(REASON),
         _text(columns.user_id).alias("user_id"),
         _text(columns.item_id).alias("item_id"),
         _event_type(columns).alias("type"),
@@ -67,8 +69,8 @@ def checked_events(
         _text(columns.value).is_not_null().alias("has_value"),
         *columns.extra,
     )
-    typed = typed.with_columns(reason=pl.coalesce("reason", *_reasons(columns)))
-    good = typed.filter(pl.col("reason").is_null())
+    typed = typed.with_columns(pl.coalesce(REASON, *_reasons(columns)).alias(REASON))
+    good = typed.filter(pl.col(REASON).is_null()).rename({LINE: "line"})
     if columns.value_types:
         carries = pl.col("type").is_in(columns.value_types)
         good = good.with_columns(value=pl.when(carries).then("value"))
@@ -77,8 +79,8 @@ def checked_events(
 
 def bad_rows(frame: pl.DataFrame, file: str) -> pl.DataFrame:
     """Return file, line and reason of the rows that have a reason."""
-    bad = frame.filter(pl.col("reason").is_not_null())
-    return bad.select(pl.lit(file).alias("file"), "line", "reason")
+    bad = frame.filter(pl.col(REASON).is_not_null())
+    return bad.select(pl.lit(file).alias("file"), line=LINE, reason=REASON)
 
 
 def _text(column: str | None) -> pl.Expr:
@@ -107,7 +109,7 @@ def _event_type(columns: EventColumns) -> pl.Expr:
 def _milliseconds(frame: pl.DataFrame, columns: EventColumns) -> pl.Expr:
     """Return times as epoch milliseconds, null where they are not times or out of range."""
     if columns.timestamp is None:
-        return pl.col("line")
+        return pl.col(LINE)
     column = pl.col(columns.timestamp)
     dtype = frame.schema[columns.timestamp]
     if dtype.is_temporal():

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
-from coadapt.data.sources._files import Progress, first_lines, lines, no_progress
+from coadapt.data.sources._files import (
+    LINE,
+    REASON,
+    Progress,
+    first_lines,
+    lines,
+    no_progress,
+)
 from coadapt.domain.errors import DataError
 
 UNIT = "\x1f"
@@ -41,17 +48,17 @@ def header_of(path: Path, separator: str, encoding: str = "utf-8") -> tuple[str,
 def read_delimited(
     path: Path, layout: Layout, progress: Progress = no_progress
 ) -> Iterator[pl.DataFrame]:
-    """Yield blocks of text columns, with `line` and `reason` (null where the line fits).
+    """Yield blocks of text columns, with LINE and REASON.
 
     Raises DataError for another header.
     """
     blocks = lines(path, layout.encoding, is_quoted=layout.is_quoted, progress=progress)
     for first_line, text in blocks:
-        frame = pl.DataFrame({"text": text}).with_row_index("line", first_line)
+        frame = pl.DataFrame({"text": text}).with_row_index(LINE, first_line)
         if first_line == 1 and layout.has_header:
             _check_header(path, text[0], layout)
             frame = frame[1:]
-        yield _split(frame.with_columns(pl.col("line").cast(pl.Int64)), layout)
+        yield _split(frame.with_columns(pl.col(LINE).cast(pl.Int64)), layout)
 
 
 def _names(header: str, separator: str) -> list[str]:
@@ -83,12 +90,12 @@ def _split(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     wrong_width = pl.format(f"{n_columns} columns expected, {{}} found", n_found)
     fields = pl.col("text").str.split_exact(separator, n_columns - 1)
     return frame.select(
-        "line",
+        LINE,
         pl.coalesce(
             pl.when(pl.col("text") == "").then(pl.lit("empty line")),
             reason,
             pl.when(n_found != n_columns).then(wrong_width),
-        ).alias("reason"),
+        ).alias(REASON),
         fields.struct.rename_fields(list(layout.columns)).struct.unnest(),
     )
 
@@ -102,10 +109,10 @@ def _join_records(frame: pl.DataFrame) -> pl.DataFrame:
     n_quotes_in_record = n_quotes.sum().over("record")
     is_record = (n_lines <= QUOTED_RECORD_MAX_LINES) & (n_quotes_in_record % 2 == 0)
     frame = frame.with_columns(
-        record=pl.when(is_record).then(pl.col("record")).otherwise(-pl.col("line"))
+        record=pl.when(is_record).then(pl.col("record")).otherwise(-pl.col(LINE))
     )
     joined = frame.group_by("record", maintain_order=True).agg(
-        pl.col("line").first(), pl.col("text").str.join("\n"), n_lines=pl.len()
+        pl.col(LINE).first(), pl.col("text").str.join("\n"), n_lines=pl.len()
     )
     return joined.drop("record")
 

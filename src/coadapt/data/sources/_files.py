@@ -14,6 +14,9 @@ from coadapt.domain.errors import DataError, EmptyDataError
 
 Progress = Callable[[float, float, str], None]
 
+LINE, REASON = "#line", "#reason"
+"""Columns of blocks: a row's line, and why it is bad (null: it is not). No file's own names."""
+
 BLOCK_BYTES = 1 << 25
 QUOTED_FIELD_MAX_BYTES = 1 << 20
 """A quote that is still open after this much text is taken for a stray one."""
@@ -94,22 +97,28 @@ def _unpacked(raw: BinaryIO) -> BinaryIO:
 def _blocks(path: Path, progress: Progress, *, is_quoted: bool) -> Iterator[bytes]:
     """Yield the bytes of a file in blocks that end where a line does."""
     rest = b""
+    for chunk in _chunks(path, progress):
+        block = rest + chunk
+        end = _last_line_end(block, is_quoted=is_quoted)
+        rest = block[end:]
+        if end:
+            yield block[:end]
+    if rest:
+        yield rest
+
+
+def _chunks(path: Path, progress: Progress) -> Iterator[bytes]:
+    """Yield the bytes of a file in pieces of one size; progress is by bytes on disk."""
     try:
         with path.open("rb") as raw:
             stream, n_bytes = _unpacked(raw), path.stat().st_size
-            while block := stream.read(BLOCK_BYTES):
+            while chunk := stream.read(BLOCK_BYTES):
                 progress(raw.tell(), n_bytes, f"reading {path.name}")
-                block = rest + block
-                end = _last_line_end(block, is_quoted=is_quoted)
-                rest = block[end:]
-                if end:
-                    yield block[:end]
+                yield chunk
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is a damaged or cut off gzip file; fetch it again") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    if rest:
-        yield rest
 
 
 def _last_line_end(block: bytes, *, is_quoted: bool) -> int:

@@ -9,7 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from coadapt.data.sources._files import Progress, first_lines, lines, no_progress
+from coadapt.data.sources._files import (
+    LINE,
+    REASON,
+    Progress,
+    first_lines,
+    lines,
+    no_progress,
+)
+
+TEXT = "#text"
 
 
 def first_objects(path: Path, n_lines: int = 20) -> list[dict[str, Any]]:
@@ -25,17 +34,14 @@ def field_path(name: str) -> str:
 def read_json_lines(
     path: Path, fields: Mapping[str, str], progress: Progress = no_progress
 ) -> Iterator[pl.DataFrame]:
-    """Yield blocks of text columns, one a JSON path, with `line` and `reason`."""
-    found = [
-        pl.col("text").str.json_path_match(where).alias(name) for name, where in fields.items()
-    ]
+    """Yield blocks of text columns, one a JSON path, with LINE and REASON."""
+    found = [pl.col(TEXT).str.json_path_match(where).alias(name) for name, where in fields.items()]
     nothing = pl.lit("no JSON object with the expected fields")
     for first_line, text in lines(path, progress=progress):
         numbers = pl.int_range(first_line, first_line + len(text), dtype=pl.Int64, eager=True)
-        frame = pl.DataFrame({"line": numbers, "text": text})
-        frame = frame.with_columns(found).drop("text")
-        is_empty = pl.all_horizontal(pl.col(*fields).is_null())
-        yield frame.with_columns(reason=pl.when(is_empty).then(nothing))
+        frame = pl.DataFrame({LINE: numbers, TEXT: text}).select(LINE, *found)
+        is_empty = pl.all_horizontal(pl.exclude(LINE).is_null())
+        yield frame.with_columns(pl.when(is_empty).then(nothing).alias(REASON))
 
 
 def _object(text: str) -> dict[str, Any] | None:

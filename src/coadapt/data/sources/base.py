@@ -18,7 +18,7 @@ from coadapt.data.sources._checks import (
     checked_events,
 )
 from coadapt.data.sources._delimited import Layout, read_delimited
-from coadapt.data.sources._files import Progress, check_text, no_progress
+from coadapt.data.sources._files import LINE, REASON, Progress, check_text, no_progress
 from coadapt.domain.errors import ConfigError, DataError
 from coadapt.plugins import load_plugin, plugin_modules
 
@@ -140,7 +140,7 @@ def collect_events(path: Path, blocks: Iterable[pl.DataFrame], columns: EventCol
 def read_attributes(path: Path, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read a delimited file of attributes as text columns and the bad rows of it."""
     frame = pl.concat(list(read_delimited(path, layout)))
-    good = frame.filter(pl.col("reason").is_null()).drop("reason", "line")
+    good = frame.filter(pl.col(REASON).is_null()).drop(REASON, LINE)
     return good, bad_rows(frame, path.name)
 
 

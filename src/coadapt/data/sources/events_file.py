@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns, TimeUnit
 from coadapt.data.sources._delimited import Layout, header_of, read_delimited
-from coadapt.data.sources._files import Progress, first_lines, no_progress
+from coadapt.data.sources._files import LINE, REASON, Progress, first_lines, no_progress
 from coadapt.data.sources._json_lines import field_path, first_objects, read_json_lines
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, collect_events
 from coadapt.domain.errors import ConfigError, DataError
@@ -30,6 +30,7 @@ SUFFIXES: Final[dict[str, Format]] = {
     ".parquet": "parquet",
 }
 OPTIONAL = ("item_id", "type", "value")
+PARTS = ("user_id", "timestamp", *OPTIONAL)
 
 
 class EventsFileConfig(SourceConfig):
@@ -92,16 +93,9 @@ class EventsFile(Source[EventsFileConfig]):
         )
 
     def _event_columns(self, path: Path, present: tuple[str, ...]) -> EventColumns:
-        """Return where each part stands. Raises ConfigError naming the part that has no column."""
+        """Return where each part of an event stands."""
         config = self.config
-        wanted = {part: getattr(config, part) for part in ("user_id", "timestamp", *OPTIONAL)}
-        for part, column in wanted.items():
-            if column in present or (part == "timestamp" and not column):
-                continue
-            if part not in OPTIONAL or part in config.model_fields_set:
-                message = f"{path} has no column for {part}; name it in the mapping: {part} = ..."
-                raise ConfigError(message, field=part)
-            wanted[part] = ""
+        wanted = {part: self._column(part, path, present) for part in PARTS}
         return EventColumns(
             user_id=wanted["user_id"],
             item_id=wanted["item_id"] or None,
@@ -112,6 +106,18 @@ class EventsFile(Source[EventsFileConfig]):
             type_names=config.type_names,
             value=wanted["value"] or None,
             is_item_required=False,
+        )
+
+    def _column(self, part: str, path: Path, present: tuple[str, ...]) -> str:
+        """Return the column of a part, or nothing. Raises ConfigError naming the part."""
+        column: str = getattr(self.config, part)
+        if column in present:
+            return column
+        is_default = part in OPTIONAL and part not in self.config.model_fields_set
+        if is_default or (part == "timestamp" and not column):
+            return ""
+        raise ConfigError(
+            f"{path} has no column for {part}; name it in the mapping: {part} = ...", field=part
         )
 
 
@@ -137,7 +143,7 @@ def _csv(path: Path, config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]
 def _jsonl(path: Path, config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]:
     """Return the fields of JSON lines and how to read them."""
     present = tuple({name: None for found in first_objects(path) for name in found})
-    wanted = {getattr(config, part) for part in ("user_id", "timestamp", *OPTIONAL)}
+    wanted = {getattr(config, part) for part in PARTS}
     paths = {name: field_path(name) for name in present if name in wanted}
     return present, lambda progress: read_json_lines(path, paths, progress)
 
@@ -154,7 +160,7 @@ def _parquet(path: Path, _config: EventsFileConfig) -> tuple[tuple[str, ...], Bl
         frame = pl.read_parquet(path)
         progress(frame.height, frame.height, f"reading {path.name}")
         numbers = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
-        yield frame.with_columns(line=numbers, reason=pl.lit(None, pl.String))
+        yield frame.with_columns(numbers.alias(LINE), pl.lit(None, pl.String).alias(REASON))
 
     return present, blocks
 

@@ -63,7 +63,8 @@ def _mean_shown(ranked: Ranked, k: int, of_items: FloatArray) -> FloatArray:
     n_shown = (shown >= 0).sum(axis=1).astype(np.float64)
     n_shown[n_shown == 0] = np.nan
     total: FloatArray = np.where(shown >= 0, of_items[shown], 0.0).sum(axis=1)
-    return total / n_shown
+    mean: FloatArray = total / n_shown
+    return mean
 
 
 def slate_matrix(shown: IntArray, n_items: int) -> sparse.csr_matrix:

@@ -1,0 +1,134 @@
+"""Measure the service: latency at a fixed rate, saturation, durable batched ingest.
+
+Service and generators share this machine's cores. Writes benchmarks/results/serve.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
+from report import write_page
+from service.bodies import history_batches, write_questions, write_single_events
+from service.generators import Stream, open_loop, saturate
+from service.ingest import events_per_second
+from service.running import service, train, write_config
+
+from coadapt.data.dataset import Dataset
+from coadapt.training.config import read_run_config
+from coadapt.training.run import Surroundings, prepare
+
+BENCHMARKS = Path(__file__).resolve().parent
+ROOT = BENCHMARKS.parent
+FOLDER = ROOT / ".bench" / "serve"
+BATCH_SIZES: Final = (100, 1000)
+EVENTS_A_SMALL_BATCH_RUN: Final = 100_000
+
+
+def main(arguments: list[str]) -> None:
+    """Measure everything and keep the rows."""
+    options = _options(arguments)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    occasion = Occasion.now("serve", "bench-serve", arguments)
+    config = write_config(
+        FOLDER / "sasrec.toml", has_data=options.data is not None, epochs=options.epochs
+    )
+    runs = options.runs.resolve()
+    run = options.run or train(config, runs, options.data)
+    surroundings = Surroundings(now_ms=time.time_ns() // 1_000_000, data_root=options.data)
+    dataset = prepare(read_run_config(config), surroundings).dataset
+    with service(run, runs, FOLDER) as url:
+        bench = _Bench(url, dataset, options, occasion)
+        rows = [*bench.ingest(), *bench.fixed_rate(), *bench.saturation()]
+    write_rows(options.results, merge_rows(read_rows(options.results), rows))
+    write_page(options.results.parent, ROOT / "docs")
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """Put one kind of load after another on a service that runs at `url`."""
+
+    url: str
+    dataset: Dataset
+    options: argparse.Namespace
+    occasion: Occasion
+
+    def ingest(self) -> Iterator[Row]:
+        """Load the log with the users' histories, in small batches first, timed."""
+        n_events = min(self.dataset.n_events, self.options.events)
+        cuts = (0, min(EVENTS_A_SMALL_BATCH_RUN, n_events // 2), n_events)
+        for size, first, stop in zip(BATCH_SIZES, cuts[:-1], cuts[1:], strict=True):
+            bodies = list(history_batches(self.dataset, first, stop, size))
+            rate = events_per_second(self.url, bodies, n_connections=4)
+            yield self._row(f"durable ingest, batches of {size:,}", "events_per_second", rate)
+
+    def fixed_rate(self) -> Iterator[Row]:
+        """Ask and post at fixed rates at once."""
+        streams = self._streams()
+        found = open_loop(self.url, streams, self.options.seconds, FOLDER)
+        for stream in streams:
+            load = f"{stream.name} at {stream.rate:g}/s, both for {self.options.seconds} s"
+            for metric, value in found[stream.name].items():
+                yield self._row(load, metric, value)
+
+    def saturation(self) -> Iterator[Row]:
+        """Ask and post, one after the other, as fast as answers come."""
+        for stream in self._streams():
+            for connections in (1, 16, 64):
+                reached = saturate(self.url, stream, 10, connections, node=FOLDER.parent / "node")
+                load = f"{stream.name}, saturated, connections: {connections}"
+                for metric, value in asdict(reached).items():
+                    yield self._row(load, metric, value)
+
+    def _streams(self) -> list[Stream]:
+        """Write the bodies and say at what rates they are sent."""
+        rng = np.random.default_rng(0)
+        questions, events = FOLDER / "questions.jsonl", FOLDER / "events.jsonl"
+        write_questions(self.dataset, questions, rng)
+        write_single_events(self.dataset, events, 50_000, rng)
+        return [
+            Stream("recommend", "/v1/recommend", self.options.recommend_rate, questions),
+            Stream("single events", "/v1/events", self.options.event_rate, events),
+        ]
+
+    def _row(self, load: str, metric: str, value: float) -> Row:
+        """Print and return one figure."""
+        print(f"{load}: {metric} {value:.5g}", flush=True)
+        return self.occasion.row(
+            metric,
+            value,
+            dataset="synthetic" if self.options.data is None else "ml-1m",
+            protocol=f"SASRec on {self.dataset.n_items:,} items, "
+            f"{os.cpu_count()} cores shared with the generator",
+            method=load,
+        )
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="make bench-serve", description=__doc__)
+    add = parser.add_argument
+    folder = os.environ.get("COADAPT_DATA")
+    add("--data", type=Path, default=folder, help="folder of ml-1m; without it made-up data")
+    add("--run", help="a SASRec run on the same data; without it one is trained")
+    add("--runs", type=Path, default=FOLDER / "runs", help="folder of runs")
+    add("--epochs", type=int, default=2, help="epochs of the run that is trained")
+    add("--events", type=int, default=1_000_000, help="events of history to load")
+    add("--seconds", type=int, default=60, help="seconds at the fixed rate")
+    add("--recommend-rate", type=float, default=200.0, help="questions a second")
+    add("--event-rate", type=float, default=300.0, help="single events a second")
+    results = BENCHMARKS / "results" / "serve.json"
+    add("--results", type=Path, default=results, help="results file")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Play people against the service: worlds that hold what they want, and how they behave."""

@@ -1,0 +1,82 @@
+"""Every event store keeps the contract."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from coadapt.stores.base import EventStore
+from coadapt.stores.open import open_event_store
+from coadapt.testing.stores import EventStoreContract, append, erase, make_event, read_ids
+
+POSTGRES_URL = os.environ.get("COADAPT_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[psycopg.Connection]:
+    try:
+        connection = psycopg.connect(POSTGRES_URL, autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError:
+        pytest.skip("no PostgreSQL server answers; COADAPT_TEST_POSTGRES names one by URL")
+    with connection:
+        yield connection
+
+
+@pytest.fixture
+def schema(server: psycopg.Connection) -> Iterator[str]:
+    name = f"coadapt_test_{uuid.uuid4().hex[:12]}"
+    server.execute(f"CREATE SCHEMA {name}")
+    yield name
+    server.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+class TestSqliteInMemory(EventStoreContract):
+    @pytest.fixture
+    def store(self) -> Iterator[EventStore]:
+        store = open_event_store("sqlite://")
+        yield store
+        store.close()
+
+
+class TestSqliteFile(EventStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[EventStore]:
+        store = open_event_store(f"sqlite:///{tmp_path}/events.db")
+        yield store
+        store.close()
+
+
+class TestPostgresql(EventStoreContract):
+    @pytest.fixture
+    def store(self, schema: str) -> Iterator[EventStore]:
+        store = open_event_store(f"{POSTGRES_URL}?options=-csearch_path%3D{schema}")
+        yield store
+        store.close()
+
+
+class TestTwoProcesses:
+    @pytest.fixture
+    def stores(self, schema: str) -> Iterator[tuple[EventStore, EventStore]]:
+        url = f"{POSTGRES_URL}?options=-csearch_path%3D{schema}"
+        stores = (open_event_store(url), open_event_store(url))
+        yield stores
+        for store in stores:
+            store.close()
+
+    def test_one_refuses_whom_the_other_erased(self, stores) -> None:
+        first, second = stores
+        erase(first, "ann")
+        assert append(second, make_event("a")).outcomes == ("erased",)
+
+    def test_both_append_without_losing_or_doubling(self, stores) -> None:
+        first, second = stores
+        events = [[make_event(f"{i}-{j}") for j in range(20)] for i in range(20)]
+        done = [store.append(part) for part in events for store in (first, second)]
+        outcomes = [outcome for future in done for outcome in future.result(30).outcomes]
+        assert sorted(outcomes) == ["duplicate"] * 400 + ["new"] * 400
+        assert len(read_ids(first)) == 400

@@ -1,0 +1,62 @@
+import asyncio
+from collections.abc import Callable
+
+from coadapt.domain.queries import Person
+from coadapt.serving.erase import erase
+from coadapt.serving.ingest import Receipt
+from coadapt.serving.loop import Loop
+
+VIEW = {"type": "page_view", "user_id": "anna", "item_id": "tea"}
+Send = Callable[..., Receipt]
+
+
+def history(loop: Loop, user_id: str = "anna") -> list[str]:
+    past = loop.features.past("default", Person(user_id=user_id), as_of=2**60)
+    return [loop.features.item_ids("default")[number] for number in past.items]
+
+
+def test_an_accepted_event_is_in_the_log_and_in_the_state(loop: Loop, send: Send) -> None:
+    assert send(VIEW).accepted == 1
+    assert (loop.store.last_position(), history(loop)) == (1, ["tea"])
+
+
+def test_what_was_received_is_accepted_repeated_or_refused(send: Send) -> None:
+    receipt = send(VIEW | {"event_id": "a"}, VIEW | {"event_id": "a"}, VIEW | {"value": True})
+    assert (receipt.accepted, receipt.duplicate, len(receipt.rejected)) == (1, 1, 1)
+
+
+def test_an_event_sent_twice_counts_once(loop: Loop, send: Send) -> None:
+    send(VIEW | {"event_id": "a"})
+    assert send(VIEW | {"event_id": "a"}).duplicate == 1
+    assert history(loop) == ["tea"]
+
+
+def test_the_same_id_with_another_body_is_a_conflict(send: Send) -> None:
+    send(VIEW | {"event_id": "a"})
+    (refused,) = send(VIEW | {"event_id": "a", "item_id": "cup"}).rejected
+    assert (refused.code, refused.event_id) == ("conflict", "a")
+
+
+def test_a_refused_event_is_kept_with_its_reason(loop: Loop, send: Send) -> None:
+    send(VIEW | {"value": "much"})
+    ((_, kept),) = loop.store.rejected("default")
+    assert (kept.code, kept.field, kept.user_id) == ("invalid_value", "value", "anna")
+
+
+def test_a_dry_run_stores_nothing(loop: Loop, send: Send) -> None:
+    receipt = send(VIEW, {"type": "x"}, is_dry_run=True)
+    assert (receipt.accepted, len(receipt.rejected)) == (1, 1)
+    assert (loop.store.last_position(), loop.store.rejected("default")) == (0, [])
+
+
+def test_an_erased_person_is_refused_and_leaves_no_body(loop: Loop, send: Send) -> None:
+    asyncio.run(erase(loop, "default", "anna"))
+    (refused,) = send(VIEW).rejected
+    assert refused.code == "erased"
+    assert loop.store.rejected("default") == []
+
+
+def test_events_are_folded_in_the_order_of_the_log(loop: Loop, send: Send) -> None:
+    futures = [send(VIEW | {"item_id": f"i{n}"}) for n in range(20)]
+    assert len(futures) == 20
+    assert history(loop) == [f"i{n}" for n in range(20)]
