@@ -24,7 +24,8 @@ a user knows masked, rank = 1 + higher + ½ equal. ± is half of a 95 % bootstra
 or one standard error where several seeds were run. Fitting is the fastest of up to three; users/s
 is the top ten of all test users, by the library's own call where it has one; peak MB is the
 process's highest resident memory after fitting, and how much of it imports and data had taken
-before. Ratio columns are ours divided by the best peer of the same group of rows.
+before. Wall-clock times depend on what else the machine does, processor times hardly; the ratio
+columns, by processor time, are ours divided by the best peer of the same group of rows.
 """
 
 TITLES = {

@@ -24,7 +24,7 @@ from service.running import service, train, write_config
 
 from coadapt.data.dataset import Dataset
 from coadapt.training.config import read_run_config
-from coadapt.training.run import Surroundings, prepare
+from coadapt.training.preparing import Surroundings, prepare
 
 BENCHMARKS = Path(__file__).resolve().parent
 ROOT = BENCHMARKS.parent

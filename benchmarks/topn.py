@@ -77,7 +77,7 @@ class _Ring:
         environment = player.environment
         steps = self.roster.install_steps(environment) if player.is_peer else []
         python = python_of(environment, steps, BENCH)
-        outcome = contend(player, python, self._job(player, seed), _job_folder())
+        outcome = contend(player, python, self._job(player, seed), self._folder(seed))
         label = f" ({self.options.label})" if self.options.label and not player.is_peer else ""
         threads = f"{self.options.threads} thread" + "s" * (self.options.threads > 1)
         budget = f"{self.options.budget:g} CPU s, {threads}" if player.has_epochs else threads
@@ -94,6 +94,13 @@ class _Ring:
             if row["metric"] in SHOWN:
                 print(f"  {player.name}: {row['metric']} {row['value']:.5g}", flush=True)
             yield row
+
+    def _folder(self, seed: int) -> Path:
+        """Return where jobs and logs go."""
+        label = f"-{self.options.label.replace(' ', '-')}" if self.options.label else ""
+        folder = BENCH / "jobs" / f"{self.contest.dataset}-seed-{seed}{label}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def _job(self, player: Player, seed: int) -> Job:
         """Return what a contender is told."""
@@ -121,7 +128,7 @@ SHOWN = {
     "precision@10",
     "train_seconds",
     "train_cpu_seconds",
-    "users_per_second",
+    "users_per_cpu_second",
     "peak_rss_mb",
 }
 
@@ -129,13 +136,6 @@ SHOWN = {
 def _keep(rows: Iterator[Row] | list[Row], path: Path) -> None:
     """Merge rows into the results file."""
     write_rows(path, merge_rows(read_rows(path), rows))
-
-
-def _job_folder() -> Path:
-    """Return where jobs and logs go."""
-    folder = BENCH / "jobs"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _check_names(options: argparse.Namespace, roster: Roster) -> None:

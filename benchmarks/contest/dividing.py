@@ -11,7 +11,7 @@ from coadapt.data.batches import Histories
 from coadapt.data.dataset import Dataset
 from coadapt.data.splitting import HeldOut as OurHeldOut
 from coadapt.training.config import read_run_config
-from coadapt.training.run import Surroundings, prepare
+from coadapt.training.preparing import Surroundings, prepare
 from contest.split import HeldOut, Pasts, Ragged, Split, save_split
 
 

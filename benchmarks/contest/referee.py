@@ -12,6 +12,7 @@ from typing import Any
 
 from contest.play import Job
 from contest.roster import Player
+from contest.split import load_split
 
 BENCHMARKS = Path(__file__).resolve().parent.parent
 
@@ -28,15 +29,27 @@ class Outcome:
 
 def contend(player: Player, python: Path, job: Job, folder: Path) -> Outcome:
     """Choose the setting on validation where there is a choice, then play. Raises SystemExit."""
-    setting = job.settings[0]
-    if len(job.settings) > 1:
-        tuning = replace(job, mode="tune", part="fit")
-        trials = list(_lines(player, python, tuning, folder))
-        setting = max(trials, key=lambda trial: trial["value"])["setting"]
+    setting = _chosen(player, python, job, folder)
     mode = "epochs" if player.has_epochs else "final"
     lines = list(_lines(player, python, replace(job, mode=mode, settings=[setting]), folder))
     final = lines.pop()
     return Outcome(setting, final["ranks"], final["figures"], lines)
+
+
+def _chosen(player: Player, python: Path, job: Job, folder: Path) -> dict[str, Any]:
+    """Return the best setting on validation; a peer's choice on the same split is kept."""
+    if len(job.settings) == 1:
+        return job.settings[0]
+    kept = folder.parent / f"{player.name.replace(' ', '-')}-chosen.json"
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    name = f"{load_split(Path(job.split)).fingerprint} {job.settings}"
+    if player.is_peer and name in known:
+        print(f"  {player.name}: {known[name]}, chosen before", flush=True)
+        return dict(known[name])
+    trials = list(_lines(player, python, replace(job, mode="tune", part="fit"), folder))
+    setting: dict[str, Any] = max(trials, key=lambda trial: trial["value"])["setting"]
+    kept.write_text(json.dumps({**known, name: setting}))
+    return setting
 
 
 def _lines(player: Player, python: Path, job: Job, folder: Path) -> Iterator[dict[str, Any]]:

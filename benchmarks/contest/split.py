@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,14 @@ class Split:
     validation: HeldOut
     test: HeldOut
 
+    @property
+    def fingerprint(self) -> str:
+        """Return a text that is the same for the same items learnt from and predicted."""
+        digest = sha256()
+        for events in (self.fit, self.validation.targets, self.test.targets):
+            digest.update(events.items.tobytes() + events.offsets.tobytes())
+        return digest.hexdigest()
+
 
 def save_split(split: Split, path: Path) -> None:
     """Write a split as one .npz file."""
@@ -98,7 +108,9 @@ def save_split(split: Split, path: Path) -> None:
         )
         arrays[f"{name}.users"] = part.pasts.users
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **arrays)
+    partial = path.with_name(f"{os.getpid()}.partial.npz")
+    np.savez(partial, **arrays)
+    partial.replace(path)
 
 
 def load_split(path: Path) -> Split:

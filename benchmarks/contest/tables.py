@@ -20,6 +20,7 @@ COSTS: Final = {
     "train_cpu_seconds": "fit, CPU s",
     "train_seconds": "fit, s",
     "users_per_second": "users/s",
+    "users_per_cpu_second": "users/CPU s",
     "peak_rss_mb": "peak MB",
     "rss_before_fit_mb": "of it before fitting",
 }
@@ -66,7 +67,7 @@ def contest_table(standing: Standing, roster: Roster) -> str:
     quality = QUALITY[standing.dataset]
     heads = [HEADS[name] for name in quality] + list(COSTS.values())
     lines = [
-        _line(["method", *heads, "NDCG: ratio", "CPU s: ratio", "users/s: ratio", "MB: ratio"])
+        _line(["method", *heads, "NDCG: ratio", "CPU s: ratio", "users/CPU s: ratio", "MB: ratio"])
     ]
     lines.append(_line(["---"] + ["---:"] * (len(heads) + 4)))
     table = roster.document[standing.dataset]
@@ -123,11 +124,16 @@ def _with_limits(row: Row) -> str:
 
 def _ratios(standing: Standing, name: str, peers: list[str]) -> list[str]:
     """Return ours over the best peer's for quality, time, speed and memory."""
-    if not peers:
+    qualities = {
+        peer: standing.by_method[peer]["ndcg@10"]["value"]
+        for peer in peers
+        if "ndcg@10" in standing.by_method[peer]
+    }
+    if not qualities:
         return ["", "", "", ""]
-    best = max(peers, key=lambda peer: standing.by_method[peer]["ndcg@10"]["value"])
+    best = max(qualities, key=lambda peer: qualities[peer])
     ours, theirs = standing.by_method[name], standing.by_method[best]
-    metrics = ("ndcg@10", "train_cpu_seconds", "users_per_second", "peak_rss_mb")
+    metrics = ("ndcg@10", "train_cpu_seconds", "users_per_cpu_second", "peak_rss_mb")
     return [_ratio(ours, theirs, metric) for metric in metrics]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from coadapt.stores.files import FileRunStore
 from coadapt.training.config import read_run_config
-from coadapt.training.run import Surroundings, train
+from coadapt.training.preparing import Surroundings
+from coadapt.training.run import train
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 SYNTHETIC = [path for path in CONFIGS if path.stem.startswith("synthetic")]

@@ -49,17 +49,18 @@ def operation(
     body: Schema | None = None,
     query: Mapping[str, Schema] | None = None,
     path: tuple[str, ...] = (),
-    result: Schema = FREE,
+    result: Schema | None = FREE,
     status: int = 200,
 ) -> dict[str, Any]:
-    """Return an operation: its scope, its parameters, its body and what it answers."""
+    """Return an operation: its scope, parameters, body and answer (None: plain text)."""
+    done = {"text/plain": {"schema": {"type": "string"}}} if result is None else _json(result)
     documented: dict[str, Any] = {
         "x-scope": scope,
         "parameters": [_parameter(name, "path", ID) for name in path]
         + [_parameter(name, "query", schema) for name, schema in (query or {}).items()]
         + [_parameter("project", "query", ID)],
         "responses": {
-            str(status): {"description": "Done", "content": _json(result)},
+            str(status): {"description": "Done", "content": done},
             **{
                 str(code): {"description": reason, "content": _json(ERROR)}
                 for code, reason in _REASONS.items()

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from coadapt.stores.files import FileRunStore
-from coadapt.training.run import Progress, Surroundings
+from coadapt.training.preparing import Surroundings
+from coadapt.training.reading import Progress
 
 RunsOption = Annotated[
     Path, typer.Option("--runs", envvar="COADAPT_RUNS", help="Folder of runs and pipelines.")

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from coadapt.data.batches import BoolArray, FloatArray
+from coadapt.data.batches import FloatArray
 from coadapt.domain.errors import DataError
 from coadapt.evaluation.bootstrap import bootstrap_means, percentile_interval
 from coadapt.evaluation.offline import Evaluation
@@ -60,7 +60,7 @@ def compare(
         raise DataError(f"not every metric is in both evaluations; shared: {', '.join(shared)}")
     before, after = (_columns(side, names) for side in (first, second))
     gains = after - before
-    is_compared: BoolArray = ~np.isnan(gains).all(axis=0)
+    is_compared = np.count_nonzero(~np.isnan(gains), axis=0) > 0
     kept = [name for name, is_kept in zip(names, is_compared, strict=True) if is_kept]
     gains, before, after = (side[:, is_compared] for side in (gains, before, after))
     if not kept:

@@ -109,7 +109,8 @@ def evaluate(
     for ranked in _ranked_blocks(recommender, held_out, items, config):
         measured.append(_measure(ranked, metrics, config.ks))
         tops.append(ranked.top)
-        progress(len(measured) * config.batch_size, len(held_out), "evaluate")
+        n_done = min(len(measured) * config.batch_size, len(held_out))
+        progress(n_done, len(held_out), "evaluate")
     values = {name: np.concatenate([block[name] for block in measured]) for name in measured[0]}
     summaries = summarize_means(values, config.n_bootstrap, config.seed)
     summaries |= _exposure_summaries(np.concatenate(tops), len(item_counts), config)

@@ -63,6 +63,7 @@ class ItemKNN(Recommender[ItemKNNConfig]):
         model.fit(_weighted(dataset.matrix(), self.config), show_progress=False)
         prior = log_popularity(dataset.item_counts)
         similarity = sparse.csr_matrix(model.similarity, dtype=np.float32)
+        similarity.eliminate_zeros()
         self._learned = _Fitted(similarity, prior - prior.max(initial=0) - 1)
 
     @override
@@ -72,8 +73,10 @@ class ItemKNN(Recommender[ItemKNNConfig]):
         sums = past @ similarity
         if candidates is not None:
             sums, prior = sums[:, candidates], prior[candidates]
-        values = sums.toarray()
-        return Scores(np.where(values > 0, values, prior), candidates)
+        values = np.tile(prior, (len(histories), 1))
+        users = np.repeat(np.arange(len(histories)), np.diff(sums.indptr))
+        values[users, sums.indices] = sums.data
+        return Scores(values, candidates)
 
     @override
     def top(

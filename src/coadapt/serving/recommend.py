@@ -128,10 +128,10 @@ def _record(slate: Slate, query: Query) -> dict[str, Any]:
         "surface": query.surface,
         "history": query.history,
         "item_ids": query.item_ids,
-        "exclude_item_ids": sorted(query.exclude_item_ids),
+        "exclude_item_ids": sorted(query.exclude_item_ids) or None,
         "filter": _filter_record(query),
     }
-    return {name: value for name, value in record.items() if value not in (None, [])}
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def _filter_record(query: Query) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,7 @@ from coadapt.data.dataset import Dataset
 from coadapt.data.splitting import Split
 from coadapt.evaluation.offline import Evaluation
 from coadapt.training.config import RunConfig
-
-if TYPE_CHECKING:
-    from coadapt.training.run import Prepared
+from coadapt.training.preparing import Prepared
 
 
 def render_card(

@@ -9,7 +9,8 @@ from coadapt.domain.errors import DataError
 from coadapt.evaluation.offline import Evaluation
 from coadapt.stores.base import RunStore
 from coadapt.training.load import LoadedRecommender, load_recommender
-from coadapt.training.run import Prepared, Surroundings, judge, prepare
+from coadapt.training.preparing import Prepared, Surroundings, prepare
+from coadapt.training.run import judge
 
 Part = Literal["validation", "test"]
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,53 +13,19 @@ from threadpoolctl import threadpool_limits
 
 import coadapt
 from coadapt.data.dataset import Dataset
-from coadapt.data.preprocessing import PreprocessingReport, preprocess
-from coadapt.data.splitting import HeldOut, Split, split_dataset
+from coadapt.data.splitting import HeldOut, Split
 from coadapt.domain.manifests import Manifest
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.offline import Evaluation, evaluate, sampled_validation
 from coadapt.plugins import load_plugin
 from coadapt.recommenders.base import Recommender
-from coadapt.stores.base import RunStore
 from coadapt.stores._arrays import save_arrays
+from coadapt.stores.base import RunStore
 from coadapt.training.card import render_card
 from coadapt.training.config import RunConfig, TrainingConfig
 from coadapt.training.journal import Journal
-from coadapt.training.reading import Reading, read_data
-
-Progress = Callable[[float, float, str], None]
-
-
-def _no_progress(done: float, total: float, message: str) -> None:
-    """Report nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Hold what only the edge knows: the time (epoch ms), the data folder, the commit."""
-
-    now_ms: int
-    data_root: Path | None = None
-    commit: str | None = None
-    parent: str | None = None
-    progress: Progress = _no_progress
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Hold data that is read, cleaned and split as a config says."""
-
-    reading: Reading
-    dataset: Dataset
-    report: PreprocessingReport
-    split: Split
-
-
-def prepare(config: RunConfig, surroundings: Surroundings) -> Prepared:
-    """Read, clean and split the data of a config. Raises DataError, EmptyDataError, ConfigError."""
-    reading = read_data(config.data, surroundings.data_root, surroundings.progress)
-    dataset, report = preprocess(reading.table, config.preprocessing)
-    return Prepared(reading, dataset, report, split_dataset(dataset, config.split))
+from coadapt.training.preparing import Prepared, Surroundings, no_progress, prepare
+from coadapt.training.reading import Progress
 
 
 def train(config: RunConfig, run_store: RunStore, surroundings: Surroundings) -> Manifest:
@@ -101,7 +64,7 @@ def fit(
     recommender: Recommender[Any],
     split: Split,
     config: TrainingConfig,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Journal:
     """Fit on the training part, a network watched on a sample of validation users."""
     journal = Journal(config.max_cpu_seconds)

@@ -22,6 +22,11 @@ def test_equal_scores_are_ordered_by_column() -> None:
     assert _top([[1.0, 1.0, 2.0]], 3) == [[2, 0, 1]]
 
 
+def test_many_equal_scores_that_all_fit_are_ordered_by_column() -> None:
+    scores = np.tile(np.array([0.0, 2.0, 1.0], np.float32), (1, 50))
+    assert top_rows(scores, 100).rows.tolist() == [[*range(1, 150, 3), *range(2, 150, 3)]]
+
+
 def test_items_that_must_not_be_shown_leave_empty_places() -> None:
     assert _top([[NAN, 0.5, -INF]], 3) == [[1, -1, -1]]
 

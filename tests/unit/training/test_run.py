@@ -12,7 +12,8 @@ from coadapt.stores.files import FileRunStore
 from coadapt.training.config import parse_run_config
 from coadapt.training.judging import judge_run
 from coadapt.training.load import load_recommender
-from coadapt.training.run import Surroundings, train
+from coadapt.training.preparing import Surroundings
+from coadapt.training.run import train
 
 NOW = Surroundings(now_ms=1_795_300_000_000)
 SHOP = {"n_users": 60, "n_items": 40, "n_events": 1500}

@@ -35,7 +35,7 @@ async def get_ready(request: Request) -> Response:
     )
 
 
-@router.get("/metrics", openapi_extra=operation("read"))
+@router.get("/metrics", openapi_extra=operation("read", result=None))
 async def get_metrics(request: Request) -> Response:
     """Return counts and times as Prometheus text."""
     return Response(call_of(request).around.meters.text(), media_type=CONTENT_TYPE_LATEST)

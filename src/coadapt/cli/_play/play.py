@@ -38,13 +38,12 @@ class Validation:
     method: str
     value: float
     popularity: float
-    n_users: int
     run: str
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Hold a slate before and after one event, as item rows; greedy, so nothing else differs."""
+    """Hold the item ids of a slate before and after one event; no chance takes part in either."""
 
     visitor: str
     event: Mapping[str, Any]

@@ -86,7 +86,6 @@ def train_on(scene: Scene, wishes: Wishes, folder: Path, progress: Progress) -> 
         method=wishes.method,
         value=chosen.metrics[METRIC],
         popularity=popular.metrics[METRIC],
-        n_users=_n_validated(runs, chosen.run_id),
         run=chosen.run_id,
     )
 
@@ -94,7 +93,7 @@ def train_on(scene: Scene, wishes: Wishes, folder: Path, progress: Progress) -> 
 def write_settings(folder: Path, run: str, port: int) -> Path:
     """Point both projects' champions at the run and return the settings of the service.
 
-    The default project explores by Plackett–Luce, `still` is greedy.
+    The default project explores by Plackett-Luce, `still` is greedy.
     """
     runs = FileRunStore(folder / "runs")
     for project, policy in ((DEFAULT_PROJECT, "plackett_luce"), (STILL, "greedy")):
@@ -112,3 +111,22 @@ def write_settings(folder: Path, run: str, port: int) -> Path:
     path = folder / "coadapt.toml"
     path.write_text(tomli_w.dumps(settings), encoding="utf-8")
     return path
+
+
+def _train(
+    name: str,
+    options: dict[str, Any],
+    scene: Scene,
+    wishes: Wishes,
+    runs: FileRunStore,
+    progress: Progress,
+) -> Manifest:
+    """Train one method on the scene's data."""
+    document = {
+        "data": scene.data,
+        "recommender": {"name": name, "options": options},
+        "training": {"seed": wishes.seed},
+        "evaluation": {"ks": [10], "metrics": ["ndcg"], "n_bootstrap": 100},
+    }
+    config: RunConfig = parse_run_config(document, "playground")
+    return train(config, runs, surroundings(None, progress))

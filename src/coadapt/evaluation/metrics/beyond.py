@@ -33,7 +33,8 @@ def popularity_lift(ranked: Ranked, k: int) -> FloatArray:
     counts = ranked.items.counts.astype(np.float64)
     past = ranked.histories.known()
     users = np.repeat(np.arange(len(past)), past.lengths)
-    habit = np.bincount(users, counts[past.rows], minlength=len(past))
+    # Without any event, bincount answers in integers.
+    habit = np.bincount(users, counts[past.rows], minlength=len(past)).astype(np.float64)
     habit[habit == 0] = np.nan
     return _mean_shown(ranked, k, counts) * past.lengths / habit
 

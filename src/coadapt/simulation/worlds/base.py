@@ -39,6 +39,11 @@ class Goods:
         return self.table["title"].fill_null(self.table["item_id"]).to_list()
 
     @cached_property
+    def prices(self) -> list[float | None]:
+        """Return the price of each item, None if unknown."""
+        return self.table["price"].to_list()
+
+    @cached_property
     def row_of(self) -> dict[str, int]:
         """Return the row of each id."""
         return {item_id: row for row, item_id in enumerate(self.ids)}

@@ -108,9 +108,7 @@ def _companions(events: pl.DataFrame, table: pl.DataFrame) -> IntArray:
 def _sample(events: pl.DataFrame, max_events: int, random: np.random.Generator) -> pl.DataFrame:
     """Return the newest events of people drawn by lot, at least one person's."""
     events = events.sort("timestamp", maintain_order=True)
-    events = events.filter(
-        pl.int_range(pl.len(), 0, -1).over("user_id") <= MAX_EVENTS_A_PERSON
-    )
+    events = events.filter(pl.int_range(pl.len(), 0, -1).over("user_id") <= MAX_EVENTS_A_PERSON)
     sizes = events.group_by("user_id", maintain_order=True).len("n")
     drawn = sizes[random.permutation(len(sizes))]
     is_in = (pl.col("n").cum_sum() <= max_events) | (pl.int_range(pl.len()) == 0)

@@ -1,0 +1,97 @@
+from typing import Any
+
+import pytest
+
+from coadapt.domain.errors import OverloadedError, StoreFullError
+from coadapt.serving.loop import Loop
+
+
+def view(user_id: str, item_id: str) -> dict[str, str]:
+    return {"type": "page_view", "user_id": user_id, "item_id": item_id}
+
+
+def test_anyone_gets_an_answer_that_says_what_it_is(client: Any) -> None:
+    client.post("/v1/events", json=view("ben", "tea"))
+    answer = client.post("/v1/recommend", json={"user_id": "anna", "count": 1}).json()
+    assert [item["item_id"] for item in answer["items"]] == ["tea"]
+    assert (answer["fallback"], answer["experiments"]) == ("popular", [])
+
+
+def test_ranking_orders_the_given_items(client: Any) -> None:
+    client.post("/v1/events", json=view("ben", "tea"))
+    answer = client.post("/v1/rank", json={"item_ids": ["cup", "tea"]}).json()
+    assert [item["position"] for item in answer["items"]] == [1, 2]
+    assert answer["items"][0]["item_id"] == "tea"
+
+
+def test_a_replayed_answer_says_so(client: Any) -> None:
+    path = "/v1/recommend?project=past"
+    answer = client.post(path, json={"as_of": "2020-01-01T00:00:00Z"}).json()
+    assert (answer["replay"], answer["as_of"]) == (True, 1_577_836_800_000)
+
+
+def test_an_instant_needs_a_replaying_project(client: Any) -> None:
+    assert client.post("/v1/recommend", json={"as_of": 5}).status_code == 403
+    assert client.get("/v1/trending?as_of=5").status_code == 403
+
+
+def test_items_like_one_that_nobody_ever_named_are_not_found(client: Any) -> None:
+    assert client.get("/v1/items/none/similar").status_code == 404
+
+
+def test_an_overloaded_service_says_when_to_come_back(
+    client: Any, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(events: object) -> None:
+        raise OverloadedError("too much", retry_after_s=3)
+
+    monkeypatch.setattr(loop.store, "append", refuse)
+    answer = client.post("/v1/events", json=view("a", "b"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+
+
+def test_a_full_disk_is_told(client: Any, loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(events: object) -> None:
+        raise StoreFullError("the disk is full")
+
+    monkeypatch.setattr(loop.store, "append", refuse)
+    assert client.post("/v1/events", json=view("a", "b")).status_code == 507
+
+
+def test_an_unforeseen_failure_tells_nothing(
+    client: Any, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop.store, "append", None)
+    answer = client.post("/v1/events", json=view("a", "b"))
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "NoneType" not in answer.text
+
+
+def test_the_service_is_ready(client: Any) -> None:
+    assert client.get("/health/ready").json()["status"] == "ready"
+
+
+def test_a_project_that_cannot_serve_what_it_should_is_degraded(client: Any, loop: Loop) -> None:
+    loop.live.fail("default", "invalid_run")
+    assert client.get("/health/ready").json()["status"] == "degraded"
+
+
+def test_metrics_count_events_and_answers(client: Any) -> None:
+    client.post("/v1/events", json=view("a", "b"))
+    text = client.get("/metrics").text
+    assert 'coadapt_events_total{label="accepted",project="default"} 1.0' in text
+    assert 'coadapt_request_seconds_count{route="/v1/events",status="200"} 1.0' in text
+
+
+def test_the_document_names_every_path(client: Any) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/v1/events", "/v1/recommend", "/v1/users/{user_id}", "/v1/runs"} <= set(paths)
+
+
+@pytest.mark.parametrize("path", ["/v1/rollback", "/v1/pipelines/none/promote", "/v1/runs"])
+def test_what_is_not_there_cannot_be_promoted(client: Any, path: str) -> None:
+    assert client.post(path).status_code == 404
+
+
+def test_a_run_that_is_not_there_is_not_found(client: Any) -> None:
+    assert client.get("/v1/runs/2026-none").status_code == 404

@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from coadapt.api.keys import PUBLIC, SCOPES
+from coadapt.api.routes import events, items, operations, recommend, runs, users
+from coadapt.api.routing import ScopedRoute
+
+ROUTES = [
+    route
+    for resource in (events, recommend, items, users, runs, operations)
+    for route in resource.router.routes
+    if isinstance(route, ScopedRoute)
+]
+CALLS = [(method, route.path, route.scope_name) for route in ROUTES for method in route.methods]
+GUARDED = [call for call in CALLS if call[2] != PUBLIC]
+
+
+def key(scope: str, project: str = "shop") -> dict[str, str]:
+    return {"x-api-key": f"{project}-{scope}-0123456789"}
+
+
+def routes_of(app: FastAPI) -> Iterator[APIRoute]:
+    return (route for route in app.routes if isinstance(route, APIRoute))
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+def test_every_route_declares_its_scope(route: ScopedRoute) -> None:
+    assert route.scope_name in {*SCOPES, PUBLIC}
+
+
+def test_every_route_of_the_service_is_scoped(app: FastAPI) -> None:
+    assert all(isinstance(route, ScopedRoute) for route in routes_of(app))
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), GUARDED)
+@pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}, {"x-api-key": "名".encode()}])
+def test_without_a_known_key_nothing_is_open(
+    keyed: Any, method: str, path: str, scope: str, headers: Any
+) -> None:
+    assert keyed.request(method, path, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), GUARDED)
+@pytest.mark.parametrize("other", SCOPES)
+def test_a_key_opens_its_scope_and_no_other(
+    keyed: Any, method: str, path: str, scope: str, other: str
+) -> None:
+    status = keyed.request(method, path, headers=key(other)).status_code
+    assert (status == 403) == (other != scope)
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), GUARDED)
+def test_a_key_opens_no_other_project(keyed: Any, method: str, path: str, scope: str) -> None:
+    answer = keyed.request(method, f"{path}?project=other", headers=key(scope))
+    assert (answer.status_code, answer.json()["field"]) == (403, "project")
+
+
+def test_an_event_of_another_project_is_refused(keyed: Any) -> None:
+    event = {"type": "a", "user_id": "u", "project": "other"}
+    assert keyed.post("/v1/events", json=event, headers=key("ingest")).status_code == 403
+
+
+def test_projects_with_equal_ids_do_not_mix(keyed: Any) -> None:
+    event = {"type": "a", "user_id": "u", "item_id": "tea"}
+    keyed.post("/v1/events", json=event, headers=key("ingest"))
+    assert keyed.get("/v1/users/u", headers=key("read")).status_code == 200
+    assert keyed.get("/v1/users/u", headers=key("read", "other")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/openapi.json"])
+def test_health_needs_no_key(keyed: Any, path: str) -> None:
+    assert keyed.get(path).status_code == 200
