@@ -8,7 +8,7 @@ from pathlib import Path
 from contest.curve import draw_curves
 from contest.roster import Roster
 from contest.rows import Row, read_rows
-from contest.tables import Standing, conditions, contest_table, published_table
+from contest.tables import Standing, conditions, cost_table, published_table, quality_table
 
 BENCHMARKS = Path(__file__).resolve().parent
 
@@ -24,8 +24,8 @@ a user knows masked, rank = 1 + higher + ½ equal. ± is half of a 95 % bootstra
 or one standard error where several seeds were run. Fitting is the fastest of up to three; users/s
 is the top ten of all test users, by the library's own call where it has one; peak MB is the
 process's highest resident memory after fitting, and how much of it imports and data had taken
-before. Wall-clock times depend on what else the machine does, processor times hardly; the ratio
-columns, by processor time, are ours divided by the best peer of the same group of rows.
+before. Wall-clock times depend on what else the machine does, processor times hardly. "Over peer"
+is ours divided by the best peer of the same group of rows.
 """
 
 TITLES = {
@@ -59,7 +59,8 @@ def write_page(results: Path, docs: Path) -> None:
 def _dataset_parts(rows: Sequence[Row], dataset: str, roster: Roster, docs: Path) -> list[str]:
     """Return the page's parts on one data set."""
     standing = Standing.of(rows, dataset)
-    parts = [f"## {TITLES[dataset]}\n", contest_table(standing, roster) + "\n"]
+    parts = [f"## {TITLES[dataset]}\n", quality_table(standing, roster) + "\n"]
+    parts.append(cost_table(standing, roster) + "\n")
     if draw_curves(rows, dataset, docs / "benchmarks" / "topn_curve.png"):
         parts.extend([CURVE_TEXT, _passing(rows, dataset)])
     if standing.published():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,8 +22,9 @@ COSTS: Final = {
     "users_per_second": "users/s",
     "users_per_cpu_second": "users/CPU s",
     "peak_rss_mb": "peak MB",
-    "rss_before_fit_mb": "of it before fitting",
+    "rss_before_fit_mb": "MB before fit",
 }
+COMPARED: Final = ("train_cpu_seconds", "users_per_cpu_second", "peak_rss_mb")
 HEADS: Final = {"hr@10": "HR@10", "ndcg@10": "NDCG@10", "mrr": "MRR"} | {
     "precision@10": "P@10",
     "recall@10": "R@10",
@@ -49,6 +50,11 @@ class Standing:
                 figures[row["metric"]] = row
         return cls(dataset, by_method)
 
+    def quality(self, name: str) -> float:
+        """Return a contender's NDCG@10, 0 where it was not measured."""
+        row = self.by_method.get(name, {}).get("ndcg@10")
+        return float(row["value"]) if row else 0.0
+
     def measured(self, family: str) -> list[str]:
         """Return a method of ours and its labelled variants, where they were measured."""
         return [name for name in self.by_method if name.split(" (")[0] == family]
@@ -62,24 +68,38 @@ class Standing:
         ]
 
 
-def contest_table(standing: Standing, roster: Roster) -> str:
-    """Return the table of a data set; ratios are ours over the peer with the best NDCG@10."""
+def quality_table(standing: Standing, roster: Roster) -> str:
+    """Return how well each contender foresees, and ours over the peer with the best NDCG@10."""
     quality = QUALITY[standing.dataset]
-    heads = [HEADS[name] for name in quality] + list(COSTS.values())
-    lines = [
-        _line(["method", *heads, "NDCG: ratio", "CPU s: ratio", "users/CPU s: ratio", "MB: ratio"])
-    ]
-    lines.append(_line(["---"] + ["---:"] * (len(heads) + 4)))
+    lines = _head([*(HEADS[name] for name in quality), "NDCG@10 over peer"])
+    for name, rival in _order(standing, roster):
+        figures = standing.by_method[name]
+        cells = [_with_limits(figures[metric]) if metric in figures else "" for metric in quality]
+        lines.append(
+            _line([_shown(name, figures), *cells, _ratio(standing, name, rival, "ndcg@10")])
+        )
+    return "\n".join(lines)
+
+
+def cost_table(standing: Standing, roster: Roster) -> str:
+    """Return what each contender costs, and ours over the peer with the best NDCG@10."""
+    lines = _head([*COSTS.values(), *(f"{COSTS[metric]} over peer" for metric in COMPARED)])
+    for name, rival in _order(standing, roster):
+        figures = standing.by_method[name]
+        cells = [_number(figures[metric]["value"]) if metric in figures else "" for metric in COSTS]
+        ratios = [_ratio(standing, name, rival, metric) for metric in COMPARED]
+        lines.append(_line([_shown(name, figures), *cells, *ratios]))
+    return "\n".join(lines)
+
+
+def _order(standing: Standing, roster: Roster) -> Iterator[tuple[str, str | None]]:
+    """Yield each of our methods with its best peer, then its peers with nobody."""
     table = roster.document[standing.dataset]
     for family in table["methods"]:
-        peers = [name for name in table["ours"][family]["peers"] if name in standing.by_method]
-        for name in standing.measured(family):
-            cells = _cells(standing.by_method[name], quality)
-            lines.append(_line([f"**{name}**", *cells, *_ratios(standing, name, peers)]))
-        for name in peers:
-            cells = _cells(standing.by_method[name], quality)
-            lines.append(_line([name, *cells, "", "", "", ""]))
-    return "\n".join(lines)
+        peers = [name for name in table["ours"][family]["peers"] if standing.quality(name)]
+        best = max(peers, key=standing.quality, default=None)
+        yield from ((name, best) for name in standing.measured(family))
+        yield from ((name, None) for name in peers)
 
 
 def published_table(standing: Standing) -> str:
@@ -109,12 +129,6 @@ def conditions(rows: Sequence[Row], dataset: str) -> str:
     )
 
 
-def _cells(figures: Figures, quality: Sequence[str]) -> list[str]:
-    """Return a contender's figures, quality with its interval."""
-    accuracy = [_with_limits(figures[name]) if name in figures else "" for name in quality]
-    return accuracy + [_number(figures[name]["value"]) if name in figures else "" for name in COSTS]
-
-
 def _with_limits(row: Row) -> str:
     """Return a value with how far it could be off."""
     if row["low"] is None:
@@ -122,26 +136,25 @@ def _with_limits(row: Row) -> str:
     return f"{row['value']:.4f} ±{(row['high'] - row['low']) / 2:.4f}"
 
 
-def _ratios(standing: Standing, name: str, peers: list[str]) -> list[str]:
-    """Return ours over the best peer's for quality, time, speed and memory."""
-    qualities = {
-        peer: standing.by_method[peer]["ndcg@10"]["value"]
-        for peer in peers
-        if "ndcg@10" in standing.by_method[peer]
-    }
-    if not qualities:
-        return ["", "", "", ""]
-    best = max(qualities, key=lambda peer: qualities[peer])
-    ours, theirs = standing.by_method[name], standing.by_method[best]
-    metrics = ("ndcg@10", "train_cpu_seconds", "users_per_cpu_second", "peak_rss_mb")
-    return [_ratio(ours, theirs, metric) for metric in metrics]
-
-
-def _ratio(ours: Figures, theirs: Figures, metric: str) -> str:
-    """Return one ratio to two digits."""
+def _ratio(standing: Standing, name: str, rival: str | None, metric: str) -> str:
+    """Return one ratio to two digits, nothing where a side has no such figure."""
+    if rival is None:
+        return ""
+    ours, theirs = standing.by_method[name], standing.by_method[rival]
     if metric not in ours or metric not in theirs or not theirs[metric]["value"]:
         return ""
     return f"{ours[metric]['value'] / theirs[metric]['value']:.2f}"
+
+
+def _shown(name: str, figures: Figures) -> str:
+    """Return a contender's name, ours in bold."""
+    is_peer = next(iter(figures.values()))["peer"]
+    return name if is_peer else f"**{name}**"
+
+
+def _head(heads: Sequence[str]) -> list[str]:
+    """Return the first two lines of a table of contenders."""
+    return [_line(["method", *heads]), _line(["---"] + ["---:"] * len(heads))]
 
 
 def _number(value: float) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from threadpoolctl import threadpool_limits
 
 from coadapt.data.batches import Histories
@@ -33,8 +32,7 @@ class Method:
             self.recommender.fit(_dataset(events, self.n_items), resources)
 
     def train(self, events: Ragged, watch: Watch) -> None:
-        """Train a network by the strategy that its config names."""
-        torch.set_num_threads(self.job.n_threads)
+        """Train a network by the strategy that its config names; OMP_NUM_THREADS holds here."""
         resources = Resources(
             seed=self.job.seed,
             n_threads=self.job.n_threads,

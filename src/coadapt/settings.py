@@ -88,7 +88,6 @@ class Settings(_Section):
     keys: tuple[KeySettings, ...] = ()
     projects: Mapping[str, ProjectSettings] = Field(default_factory=dict)
     limits: LimitSettings = LimitSettings()
-    plugins: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _is_safe(self) -> Settings:
@@ -150,7 +149,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _from_environment(text: str, name: str) -> Any:
     """Return a variable's value; those of lists and tables are JSON."""
-    if name not in {"keys", "projects", "limits", "plugins"}:
+    if name not in {"keys", "projects", "limits"}:
         return text
     try:
         return from_json(text)

@@ -9,10 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
+from coadapt.domain.errors import NotFoundError
+from coadapt.stores.base import RunStore
 from coadapt.stores.files import FileRunStore
 from coadapt.training.preparing import Surroundings
 from coadapt.training.reading import Progress
 
+RunArgument = Annotated[
+    str, typer.Argument(help="A run: its id or a part of it, `latest`, or `latest:METHOD`.")
+]
 RunsOption = Annotated[
     Path, typer.Option("--runs", envvar="COADAPT_RUNS", help="Folder of runs and pipelines.")
 ]
@@ -31,6 +36,25 @@ DEFAULT_RUNS = Path("runs")
 def open_runs(folder: Path) -> FileRunStore:
     """Open the folder of runs."""
     return FileRunStore(folder)
+
+
+def find_run(store: RunStore, reference: str) -> str:
+    """Return the run that is meant: its id, a part of it, `latest`, or `latest:METHOD`.
+
+    Raises NotFoundError that says what there is.
+    """
+    manifests = store.runs()
+    if reference == "latest" or reference.startswith("latest:"):
+        method = reference.removeprefix("latest").removeprefix(":")
+        found = [each.run_id for each in manifests if method in ("", each.name)][:1]
+    else:
+        found = [each.run_id for each in manifests if reference in each.run_id]
+        found = [reference] if reference in found else found
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(found or [each.run_id for each in manifests[:5]]) or "none yet"
+    what = "several runs match" if found else "no run matches"
+    raise NotFoundError(f"{what}; there are: {names}", field="run")
 
 
 def surroundings(data_root: Path | None, progress: Progress, **facts: Any) -> Surroundings:

@@ -14,6 +14,7 @@ from coadapt.cli._options import (
     DataRootOption,
     JsonOption,
     RunsOption,
+    find_run,
     open_runs,
     surroundings,
 )
@@ -27,7 +28,10 @@ app = typer.Typer()
 
 @app.command(name="compare")
 def command(
-    run: Annotated[list[str], typer.Argument(help="Two or more runs; the first is the reference.")],
+    run: Annotated[
+        list[str],
+        typer.Argument(help="Runs (ids, parts of them, latest:METHOD); first: reference."),
+    ],
     metric: Annotated[
         list[str] | None, typer.Option(help="Metric to compare, such as ndcg@10; repeatable.")
     ] = None,
@@ -41,9 +45,10 @@ def command(
     if len(run) < 2:
         raise InvalidInputError("name at least two runs to compare", field="run")
     store = open_runs(runs)
+    names = [find_run(store, name) for name in run]
     with progress_bar("reading") as progress:
         facts = surroundings(data_root, progress)
-        judged = [judge_run(store, name, facts, "test", data) for name in run]
+        judged = [judge_run(store, name, facts, "test", data) for name in names]
     reference = judged[0]
     results = {
         other.run_id: compare(reference.evaluation, other.evaluation, metric)

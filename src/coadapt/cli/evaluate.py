@@ -12,7 +12,9 @@ from coadapt.cli._options import (
     DataOption,
     DataRootOption,
     JsonOption,
+    RunArgument,
     RunsOption,
+    find_run,
     open_runs,
     surroundings,
 )
@@ -24,7 +26,7 @@ app = typer.Typer()
 
 @app.command(name="evaluate")
 def command(
-    run: Annotated[str, typer.Argument(help="A run's name; `coadapt runs` lists them.")],
+    run: RunArgument,
     data: DataOption = None,
     data_root: DataRootOption = None,
     runs: RunsOption = DEFAULT_RUNS,
@@ -35,9 +37,10 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a run on its held-out test events."""
+    store = open_runs(runs)
+    run = find_run(store, run)
     with progress_bar("reading") as progress:
-        facts = surroundings(data_root, progress)
-        judgement = judge_run(open_runs(runs), run, facts, on, data)
+        judgement = judge_run(store, run, surroundings(data_root, progress), on, data)
     if as_json:
         print(json.dumps({"run": run, "part": on, **judgement.evaluation.to_dict()}))
         return

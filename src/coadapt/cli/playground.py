@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -120,9 +121,8 @@ def _line_printer(board: Board, console: Console) -> Callable[[], None]:
 def _capture(board: Board, file: Path) -> None:
     """Save the board as a picture."""
     width, height = CAPTURE_SIZE
-    with file.with_suffix(".txt").open("w", encoding="utf-8") as text:
-        recorder = Console(record=True, width=width, height=height, file=text, force_terminal=True)
-        recorder.print(board.draw(height))
+    recorder = Console(record=True, width=width, height=height, file=StringIO())
+    recorder.print(board.draw(height))
     recorder.save_svg(str(file), title="coadapt playground")
 
 

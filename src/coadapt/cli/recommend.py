@@ -13,7 +13,9 @@ from coadapt.cli._options import (
     DataOption,
     DataRootOption,
     JsonOption,
+    RunArgument,
     RunsOption,
+    find_run,
     open_runs,
     surroundings,
 )
@@ -29,7 +31,7 @@ app = typer.Typer()
 
 @app.command(name="recommend")
 def command(
-    run: Annotated[str, typer.Argument(help="A run's name; `coadapt runs` lists them.")],
+    run: RunArgument,
     user: Annotated[str | None, typer.Option(help="A user of the run's data.")] = None,
     history: Annotated[
         str | None, typer.Option(help="Item ids, oldest first, separated by commas.")
@@ -43,6 +45,7 @@ def command(
 ) -> None:
     """Print recommendations of a run for a user or a history."""
     store = open_runs(runs)
+    run = find_run(store, run)
     if (user is None) == (history is None):
         raise InvalidInputError("give either --user or --history", field="user")
     titles: dict[str, str] = {}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from coadapt.cli._options import DEFAULT_RUNS, JsonOption, RunsOption, open_runs
+from coadapt.cli._options import DEFAULT_RUNS, JsonOption, RunsOption, find_run, open_runs
 from coadapt.cli._screen import print_table, screen
 
 app = typer.Typer()
@@ -24,7 +24,7 @@ def command(
     """List runs and show a run's card."""
     store = open_runs(runs)
     if run is not None:
-        print(store.open(run)["card.md"].read_text(encoding="utf-8"))
+        print(store.open(find_run(store, run))["card.md"].read_text(encoding="utf-8"))
         return
     manifests = store.runs()
     if as_json:

@@ -10,6 +10,7 @@ import typer
 
 from coadapt.api.assembly import open_loop
 from coadapt.api.server import serve
+from coadapt.cli._options import find_run
 from coadapt.cli._screen import progress_bar
 from coadapt.domain.events import DEFAULT_PROJECT
 from coadapt.serving.promote import add_and_promote
@@ -29,9 +30,13 @@ def command(
     port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
     store: Annotated[str | None, typer.Option(help="URL of the event log.")] = None,
     runs: Annotated[Path | None, typer.Option(help="Folder of runs and pipelines.")] = None,
-    run: Annotated[str | None, typer.Option(help="Promote this run before serving.")] = None,
+    run: Annotated[
+        str | None, typer.Option(help="Promote this run first (an id, `latest` …).")
+    ] = None,
 ) -> None:
     """Serve events and recommendations over HTTP."""
+    # Read by PyTorch when a run loads it: scoring has one thread, so that answers do not fight.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     flags = {"host": host, "port": port, "store_url": store, "runs": runs}
     settings = _settings(
         config, {name: value for name, value in flags.items() if value is not None}
@@ -40,7 +45,7 @@ def command(
         loop = open_loop(settings, progress)
     try:
         if run is not None:
-            add_and_promote(loop, DEFAULT_PROJECT, {"recommender": run})
+            add_and_promote(loop, DEFAULT_PROJECT, {"recommender": find_run(loop.runs, run)})
         serve(loop, settings, lambda url: print(f"serving {url}", flush=True))
     finally:
         loop.close()

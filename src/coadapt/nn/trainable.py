@@ -21,13 +21,13 @@ class OptimizerConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    learning_rate: Annotated[float, Field(gt=0)] = 8e-3
     final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.02
-    warmup_steps: Annotated[int, Field(ge=0)] = 200
+    warmup_steps: Annotated[int, Field(ge=0)] = 100
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     second_moment_decay: Annotated[float, Field(gt=0, lt=1)] = 0.98
     clip_norm: Annotated[float, Field(gt=0)] = 1.0
-    max_epochs: Annotated[int, Field(ge=1)] = 20
+    max_epochs: Annotated[int, Field(ge=1)] = 10
     patience: Annotated[int, Field(ge=1)] = 5
     """Validations without an improvement before training stops and the best weights return."""
 

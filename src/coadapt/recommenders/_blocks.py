@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy import sparse
 
-from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray
+from coadapt.data.batches import BoolArray, IntArray, Ranking, ScoreArray
 from coadapt.data.ranking import top_rows
 
 BLOCK_SCORES: Final = 1_000_000
@@ -29,21 +32,23 @@ class TopQuestion:
 
 
 def top_by_block(
-    score: Callable[[Histories], ScoreArray],
-    histories: Histories,
-    n_items: int,
+    score: Callable[[sparse.csr_matrix], ScoreArray],
+    past: sparse.csr_matrix,
     question: TopQuestion,
 ) -> Ranking:
-    """Return each history's best items.
+    """Return the best items of each row of a history matrix, shape (n, n_items).
 
-    `score` is called block by block and returns a new array of shape (n, n_items) without NaN.
+    `score` is called block by block, from several threads, and returns a new array of the block's
+    shape, without NaN.
     """
-    users = np.arange(len(histories))
-    block = max(1, BLOCK_SCORES // max(1, n_items))
-    parts = [
-        _top_of_block(score, histories, users[start : start + block], question)
-        for start in range(0, max(1, len(histories)), block)
-    ]
+    n_users, n_items = past.shape
+    step = max(1, BLOCK_SCORES // max(1, n_items))
+    blocks = [slice(start, start + step) for start in range(0, max(1, n_users), step)]
+    # NumPy and SciPy let go of the interpreter while they compute, so threads do help.
+    with ThreadPoolExecutor(min(len(blocks), os.cpu_count() or 1)) as threads:
+        parts = list(
+            threads.map(lambda b: _top_of_block(score, past[b], _of_block(question, b)), blocks)
+        )
     return Ranking(
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.scores for part in parts]),
@@ -51,22 +56,24 @@ def top_by_block(
     )
 
 
+def _of_block(question: TopQuestion, block: slice) -> TopQuestion:
+    """Return the question with a mask of one block's users."""
+    if question.allowed is None or question.allowed.ndim == 1:
+        return question
+    return replace(question, allowed=question.allowed[block])
+
+
 def _top_of_block(
-    score: Callable[[Histories], ScoreArray],
-    histories: Histories,
-    users: IntArray,
+    score: Callable[[sparse.csr_matrix], ScoreArray],
+    past: sparse.csr_matrix,
     question: TopQuestion,
 ) -> Ranking:
     """Rank one block of users."""
-    block = histories.take(users)
-    values = score(block)
+    values = score(past)
     if question.skip_seen:
-        seen = block.known()
-        values[np.repeat(np.arange(len(seen)), seen.lengths), seen.rows] = -np.inf
-    allowed = question.allowed
-    if allowed is not None:
-        of_block = allowed if allowed.ndim == 1 else allowed[users]
-        values[~np.broadcast_to(of_block, values.shape)] = -np.inf
+        values[np.repeat(np.arange(len(values)), np.diff(past.indptr)), past.indices] = -np.inf
+    if question.allowed is not None:
+        values[~np.broadcast_to(question.allowed, values.shape)] = -np.inf
     return _best(values, question.k)
 
 

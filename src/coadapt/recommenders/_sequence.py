@@ -33,11 +33,11 @@ class SequenceConfig(RecommenderConfig, OptimizerConfig):
     """
 
     embedding_dim: Annotated[int, Field(ge=1)] = 64
-    max_length: Annotated[int, Field(ge=1)] = 200
+    max_length: Annotated[int, Field(ge=1)] = 100
     logit_scale: Annotated[float, Field(gt=0, le=40)] = 20.0
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     embedding_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    max_tokens: Annotated[int, Field(ge=1)] = 4096
+    max_tokens: Annotated[int, Field(ge=1)] = 2048
     """Places in a training batch, padding included."""
     full_softmax_items: Annotated[int, Field(ge=1)] = 10_000
     n_negatives: Annotated[int, Field(ge=1)] = 2048

@@ -69,12 +69,8 @@ class ALS(Recommender[ALSConfig]):
 
     @override
     def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
-        factors, prior = self._fitted.item_factors, self._fitted.prior
-        past = histories.matrix(len(factors))
-        if candidates is not None:
-            factors, prior = factors[candidates], prior[candidates]
-        values = self._fold_in(past) @ factors.T
-        return Scores(fill_empty(values, past, prior), candidates)
+        past = histories.matrix(len(self._fitted.prior))
+        return Scores(self._values(past, candidates), candidates)
 
     @override
     def top(
@@ -85,9 +81,8 @@ class ALS(Recommender[ALSConfig]):
         *,
         skip_seen: bool = True,
     ) -> Ranking:
-        n_items = len(self._fitted.item_factors)
-        question = TopQuestion(k, allowed, skip_seen)
-        return top_by_block(lambda block: self.score(block).values, histories, n_items, question)
+        past = histories.matrix(len(self._fitted.prior))
+        return top_by_block(self._values, past, TopQuestion(k, allowed, skip_seen))
 
     @override
     def item_vectors(self) -> ScoreArray:
@@ -115,6 +110,13 @@ class ALS(Recommender[ALSConfig]):
         self._learned = _Fitted(
             item_factors, prior, solver, np.ascontiguousarray(projection, np.float32)
         )
+
+    def _values(self, past: sparse.csr_matrix, candidates: IntArray | None = None) -> ScoreArray:
+        """Score candidates for each row of a history matrix."""
+        factors, prior = self._fitted.item_factors, self._fitted.prior
+        if candidates is not None:
+            factors, prior = factors[candidates], prior[candidates]
+        return fill_empty(self._fold_in(past) @ factors.T, past, prior)
 
     def _fold_in(self, past: sparse.csr_matrix) -> ScoreArray:
         """Solve the factors of each row of shape (n, n_items), shape (n, dim)."""

@@ -89,8 +89,7 @@ class EASE(Recommender[EASEConfig]):
 
     @override
     def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
-        past = histories.matrix(len(self._prior))
-        values = fill_empty(self._fitted.score(past), past, self._prior)
+        values = self._values(histories.matrix(len(self._prior)))
         return Scores(values if candidates is None else values[:, candidates], candidates)
 
     @override
@@ -102,10 +101,8 @@ class EASE(Recommender[EASEConfig]):
         *,
         skip_seen: bool = True,
     ) -> Ranking:
-        question = TopQuestion(k, allowed, skip_seen)
-        return top_by_block(
-            lambda block: self.score(block).values, histories, len(self._prior), question
-        )
+        past = histories.matrix(len(self._prior))
+        return top_by_block(self._values, past, TopQuestion(k, allowed, skip_seen))
 
     @override
     def weights(self) -> Weights:
@@ -116,6 +113,10 @@ class EASE(Recommender[EASEConfig]):
         arrays = {name: np.asarray(array, np.float32) for name, array in weights.items()}
         self._prior = arrays.pop("prior")
         self._model = _Full(**arrays) if "item_weights" in arrays else _LowRank(**arrays)
+
+    def _values(self, past: sparse.csr_matrix) -> ScoreArray:
+        """Score the whole catalogue for each row of a history matrix."""
+        return fill_empty(self._fitted.score(past), past, self._prior)
 
     @property
     def _fitted(self) -> _Full | _LowRank:

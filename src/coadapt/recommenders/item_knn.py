@@ -68,15 +68,8 @@ class ItemKNN(Recommender[ItemKNNConfig]):
 
     @override
     def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
-        similarity, prior = self._fitted
-        past = histories.matrix(similarity.shape[0])
-        sums = past @ similarity
-        if candidates is not None:
-            sums, prior = sums[:, candidates], prior[candidates]
-        values = np.tile(prior, (len(histories), 1))
-        users = np.repeat(np.arange(len(histories)), np.diff(sums.indptr))
-        values[users, sums.indices] = sums.data
-        return Scores(values, candidates)
+        past = histories.matrix(len(self._fitted.prior))
+        return Scores(self._values(past, candidates), candidates)
 
     @override
     def top(
@@ -87,9 +80,8 @@ class ItemKNN(Recommender[ItemKNNConfig]):
         *,
         skip_seen: bool = True,
     ) -> Ranking:
-        n_items = self._fitted.similarity.shape[0]
-        question = TopQuestion(k, allowed, skip_seen)
-        return top_by_block(lambda block: self.score(block).values, histories, n_items, question)
+        past = histories.matrix(len(self._fitted.prior))
+        return top_by_block(self._values, past, TopQuestion(k, allowed, skip_seen))
 
     @override
     def weights(self) -> Weights:
@@ -100,6 +92,17 @@ class ItemKNN(Recommender[ItemKNNConfig]):
     def load_weights(self, weights: Weights) -> None:
         prior = np.asarray(weights["prior"], np.float32)
         self._learned = _Fitted(sparse_from_arrays("similarity", weights), prior)
+
+    def _values(self, past: sparse.csr_matrix, candidates: IntArray | None = None) -> ScoreArray:
+        """Score candidates for each row of a history matrix."""
+        similarity, prior = self._fitted
+        sums = past @ similarity
+        if candidates is not None:
+            sums, prior = sums[:, candidates], prior[candidates]
+        values = np.tile(prior, (past.shape[0], 1))
+        users = np.repeat(np.arange(past.shape[0]), np.diff(sums.indptr))
+        values[users, sums.indices] = sums.data
+        return values
 
     @property
     def _fitted(self) -> _Fitted:

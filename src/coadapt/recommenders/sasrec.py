@@ -29,7 +29,7 @@ class SASRecConfig(SequenceConfig):
     """Hold SASRec's hyperparameters."""
 
     n_layers: Annotated[int, Field(ge=1)] = 2
-    n_heads: Annotated[int, Field(ge=1)] = 1
+    n_heads: Annotated[int, Field(ge=1)] = 2
     hidden_factor: Annotated[int, Field(ge=1)] = 2
 
 

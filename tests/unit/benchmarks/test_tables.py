@@ -2,7 +2,7 @@ from pathlib import Path
 
 from contest.roster import Roster
 from contest.rows import Occasion, Row
-from contest.tables import Standing, contest_table, published_table
+from contest.tables import Standing, published_table, quality_table
 
 OCCASION = Occasion("topn", "make bench-topn", "2026-11-22", "abc")
 ROSTER = Roster.read(Path(__file__).parents[3] / "benchmarks" / "settings.toml")
@@ -13,13 +13,13 @@ def row(method: str, value: float, **facts: object) -> Row:
 
 
 def table_of(*rows: Row) -> list[str]:
-    return contest_table(Standing.of(rows, "ml-1m"), ROSTER).splitlines()
+    return quality_table(Standing.of(rows, "ml-1m"), ROSTER).splitlines()
 
 
 def test_ours_stands_before_its_peer_with_the_ratio() -> None:
     lines = table_of(row("numpy ease", 0.1, peer=True), row("ease", 0.2))
     assert lines[2].startswith("| **ease** |")
-    assert "| 2.00 |" in lines[2]
+    assert lines[2].endswith("| 2.00 |")
     assert lines[3].startswith("| numpy ease |")
 
 

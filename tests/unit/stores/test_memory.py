@@ -129,6 +129,16 @@ def test_an_event_with_both_ids_makes_them_one_person(
     assert features.ids_of("default", ANN) == {"ann", "x"}
 
 
+def test_a_large_load_brings_visitors_pasts_to_their_users(
+    features: MemoryFeatureStore, fold: Fold
+) -> None:
+    fold(make_event("a", user_id=None, anonymous_id="x", item_id="before", timestamp=1))
+    load = [make_event(str(i), anonymous_id="x", timestamp=2) for i in range(3_000)]
+    fold(*load)
+    assert seen(features)[0] == "before"
+    assert len(seen(features)) == 3_001
+
+
 def test_a_shared_device_belongs_to_whom_it_was_linked_last(
     features: MemoryFeatureStore, fold: Fold
 ) -> None:
@@ -265,6 +275,12 @@ def test_interest_long_ago_still_has_an_order(features: MemoryFeatureStore, fold
     fold(*(make_event(str(i), item_id=f"i{i // 2}", timestamp=i) for i in range(3)))
     ranked = features.trending("default", as_of=9_000 * DAY_MS, k=2)
     assert [item_id for item_id, _ in ranked] == ["i0", "i1"]
+
+
+def test_interest_is_counted_across_many_years(features: MemoryFeatureStore, fold: Fold) -> None:
+    fold(make_event("a", item_id="old", timestamp=0))
+    fold(make_event("b", item_id="new", timestamp=5_000 * DAY_MS))
+    assert features.trending("default", as_of=5_000 * DAY_MS, k=2) == [("new", 1.0)]
 
 
 def test_a_profile_gathers_what_was_said(features: MemoryFeatureStore, fold: Fold) -> None:

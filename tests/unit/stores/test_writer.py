@@ -75,6 +75,16 @@ def test_what_follows_a_commit_fails_only_its_own_job(writer: Writer, gate: Even
     assert isinstance(broken.future.exception(30), StoreError)
 
 
+def test_what_follows_a_commit_is_done_before_the_next_job(writer: Writer, gate: Event) -> None:
+    steps: list[str] = []
+    following = Job(lambda _: steps.append("next"), 1)
+    writer.submit(Job(lambda _: steps.append("run"), 1, after=lambda: steps.append("after")))
+    writer.submit(following)
+    gate.set()
+    following.future.result(30)
+    assert steps == ["run", "after", "next"]
+
+
 def test_a_cancelled_job_is_not_run(writer: Writer, gate: Event) -> None:
     ran: list[int] = []
     job = Job(lambda _: ran.append(1), 1)

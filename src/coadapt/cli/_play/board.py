@@ -18,8 +18,11 @@ from coadapt.simulation.click_rate import Rate
 from coadapt.simulation.worlds.base import World
 
 BAR_WIDTH = 24
-ROWS_BESIDE_SLATES = 23
+ROWS_BESIDE_SLATES = 20
 """Lines that the board needs besides the places of a slate."""
+
+N_DEEDS = 5
+PERSONALIZED_STYLE, POPULAR_STYLE = "green", "yellow"
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,10 @@ class Board:
         gauges = self.gauges
         figures = (
             (f"{events:,.0f}/s", "events"),
-            (f"{recommendations:,.0f}/s", "recommendations"),
+            (f"{recommendations:,.0f}/s", "slates"),
             (f"{self.n_past_events + gauges.n_events:,}", "events in all"),
-            (f"{gauges.latency_ms(0.5):.0f} ms", "median latency"),
-            (f"{gauges.latency_ms(0.99):.0f} ms", "99th percentile"),
+            (f"{gauges.latency_ms(0.5):.0f} ms", "latency p50"),
+            (f"{gauges.latency_ms(0.99):.0f} ms", "latency p99"),
             (f"{gauges.n_errors}", "errors"),
         )
         grid = Table.grid(expand=True)
@@ -84,60 +87,63 @@ class Board:
 
     def _click_rates(self) -> Panel:
         """Return both groups' click rates with their intervals."""
-        named = (
-            ("personalized", self.score.personalized.rate(), "green"),
-            ("popular", self.score.popular.rate(), "yellow"),
+        personalized, popular = self.score.personalized.rate(), self.score.popular.rate()
+        top = max(rate.high for rate in (personalized, popular))
+        lines = (
+            *_rate_lines("personalized", personalized, top, PERSONALIZED_STYLE),
+            *_rate_lines("popular", popular, top, POPULAR_STYLE),
+            Text("95 % intervals over shoppers", style="dim"),
         )
-        top = max(0.01, *(rate.high for _, rate, _ in named if rate.n_exposures), 0.01)
-        lines: list[Text] = []
-        for name, rate, style in named:
-            share = f"{rate.value:6.1%}" if rate.n_exposures else "     -"
-            lines.append(
-                Text.assemble(
-                    (f"{name:<13}", "bold"), *bar(rate, top, style), (f" {share}", f"bold {style}")
-                )
-            )
-            lines.append(
-                Text(
-                    f"{'':<13}{rate.low:.1%} to {rate.high:.1%} of {rate.n_exposures:,} seen items",
-                    style="dim",
-                )
-            )
-        note = Text("95 % intervals over shoppers", style="dim")
-        return Panel(Group(*lines, note), title="clicks on what was shown", border_style="dim")
+        return Panel(Group(*lines), title="clicks on what was shown", border_style="dim")
 
     def _deeds(self) -> Panel:
-        """Return the last things that shoppers did."""
-        newest = list(self.score.recent)[-5:][::-1]
-        shown = [Text(deed, no_wrap=True, overflow="ellipsis") for deed in newest]
-        shown += [Text("")] * (5 - len(shown))
-        return Panel(Group(*shown), title="shoppers", border_style="dim")
+        """Return the last things that shoppers did, newest first."""
+        newest = list(self.score.recent)[-N_DEEDS:][::-1]
+        lines = [
+            Text.assemble(
+                ("● ", POPULAR_STYLE if deed.is_control else PERSONALIZED_STYLE),
+                deed.text,
+                no_wrap=True,
+                overflow="ellipsis",
+            )
+            for deed in newest
+        ]
+        lines += [Text("")] * (N_DEEDS - len(lines))
+        return Panel(Group(*lines), title="shoppers", border_style="dim")
 
     def _change(self, n_places: int) -> Panel:
         """Return a slate before and after one event, side by side."""
         change = self.score.change
+        title = "one event changes a slate"
         if change is None:
-            return Panel(Text("waiting for the first answer", style="dim"), border_style="dim")
-        titles = self._titled(change.event["item_id"])
+            return Panel("waiting for the first answer", title=title, border_style="dim")
         table = Table.grid(expand=True, padding=(0, 1))
-        for width in (2, None, 4, None):
+        for width in (2, None, 3, None):
             table.add_column(width=width, ratio=None if width else 1, no_wrap=True)
-        table.add_row("", Text("before", style="dim"), "", Text("after", style="dim"))
+        seen = ", ".join(map(self._titled, change.seen))
+        wanted = self._titled(change.event["item_id"])
+        table.add_row(
+            "",
+            Text.assemble(("after a look at ", "dim"), seen, overflow="ellipsis"),
+            "",
+            Text.assemble(
+                (f"{change.ms_until_changed:.0f} ms", "bold green"),
+                (" after adding ", "dim"),
+                wanted,
+                (" to the cart", "dim"),
+                overflow="ellipsis",
+            ),
+        )
         places = zip_longest(change.before[:n_places], change.after[:n_places], fillvalue="")
         for place, (before, after) in enumerate(places, start=1):
-            gone = "red" if before not in change.after else ""
             move, style = moved(change, place - 1)
             table.add_row(
                 Text(str(place), style="dim"),
-                Text(self._titled(before), style=gone),
+                Text(self._titled(before), style="" if before in change.after else "dim"),
                 Text(move, style=style or "dim"),
                 Text(self._titled(after), style=style),
             )
-        title = (
-            f"one event changes a slate: {change.visitor} puts [bold]{escape(titles)}[/] into the "
-            f"cart, [bold green]{change.ms_until_changed:.0f} ms[/] later"
-        )
-        subtitle = "[dim]greedy policy, so nothing but the event differs[/]"
+        subtitle = "[dim]a greedy policy: nothing but the event differs[/]"
         return Panel(table, title=title, subtitle=subtitle, border_style="green")
 
     def _titled(self, item_id: str) -> str:
@@ -148,18 +154,21 @@ class Board:
 
     def _invitation(self) -> Text:
         """Return two commands to try."""
-        start = "curl -H content-type:application/json"
-        item_id = self.world.goods.ids[0]
-        event = f'{{"type":"like","user_id":"you","item_id":"{item_id}"}}'
+        header = "-H content-type:application/json"
+        event = f'{{"type":"like","user_id":"you","item_id":"{self.world.goods.ids[0]}"}}'
         return Text.assemble(
-            (
-                "try in another terminal, before and after each other (Ctrl-C here ends it all):\n",
-                "dim",
-            ),
-            f"""{start} {self.url}/v1/recommend -d '{{"user_id":"you"}}'\n""",
-            f"{start} {self.url}/v1/events -d '{event}'",
-            no_wrap=False,
+            ("Try it from another terminal; Ctrl-C here ends it.\n", "dim"),
+            f"""curl {self.url}/v1/recommend {header} -d '{{"user_id":"you"}}'\n""",
+            f"curl {self.url}/v1/events {header} \\\n  -d '{event}'",
         )
+
+
+def _rate_lines(name: str, rate: Rate, top: float, style: str) -> tuple[Text, Text]:
+    """Return a click rate as a bar and its interval in words."""
+    share = f" {rate.value:6.1%}" if rate.n_exposures else ""
+    drawn = Text.assemble((f"{name:<13}", "bold"), *bar(rate, top, style), (share, f"bold {style}"))
+    words = f"{rate.low:.1%} to {rate.high:.1%} of {rate.n_exposures:,} items seen"
+    return drawn, Text(f"{'':<13}{words if rate.n_exposures else 'nothing seen yet'}", style="dim")
 
 
 def bar(rate: Rate, top: float, style: str) -> Sequence[tuple[str, str]]:

@@ -102,12 +102,16 @@ class Performance:
 
 
 async def _beside(main: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:
-    """Run coroutines until the first returns; an error of any ends all."""
-    async with asyncio.TaskGroup() as group:
-        beside = [group.create_task(other) for other in others]
-        await main
-        for task in beside:
+    """Run coroutines until the first returns or fails, then end the others."""
+    tasks = [asyncio.create_task(each) for each in (main, *others)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 @contextmanager

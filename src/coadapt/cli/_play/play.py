@@ -43,9 +43,13 @@ class Validation:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Hold the item ids of a slate before and after one event; no chance takes part in either."""
+    """Hold a slate before and after one event, as item ids; no chance takes part in either.
+
+    `seen` are the items that the visitor had looked at before.
+    """
 
     visitor: str
+    seen: tuple[str, ...]
     event: Mapping[str, Any]
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -57,13 +61,21 @@ class Change:
         return self.before != self.after
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Say what a shopper did, and whether their group is shown what is popular."""
+
+    text: str
+    is_control: bool
+
+
 @dataclass
 class Score:
     """Add up what happens while shoppers play."""
 
     personalized: ClickRate
     popular: ClickRate
-    recent: deque[str] = field(default_factory=lambda: deque(maxlen=12))
+    recent: deque[Deed] = field(default_factory=lambda: deque(maxlen=12))
     change: Change | None = None
 
     @classmethod

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from coadapt.cli._play.client import ShopClient
-from coadapt.cli._play.play import CONTROL_SHARE, N_PLACES, Score
+from coadapt.cli._play.play import CONTROL_SHARE, N_PLACES, Deed, Score
 from coadapt.simulation.behavior import Reaction, react
 from coadapt.simulation.click_rate import ClickRate
 from coadapt.simulation.worlds.base import World
@@ -141,9 +141,7 @@ class Crowd:
     def _tell(self, visit: Visit, reaction: Reaction) -> None:
         """Put what happened into words."""
         title = self._world.goods.titles[reaction.item]
-        deed = "clicked"
-        if reaction.is_in_cart:
-            deed = "bought" if reaction.is_bought else "put into the cart:"
-        group = "popular" if visit.is_control else "personalized"
+        verb = "bought" if reaction.is_bought else "wants" if reaction.is_in_cart else "clicked"
         who = self._world.shopper_ids[visit.shopper]
-        self._score.recent.append(f"{who} {deed} {title} (place {reaction.position}, {group})")
+        text = f"{who} {verb} {title}, place {reaction.position}"
+        self._score.recent.append(Deed(text, visit.is_control))

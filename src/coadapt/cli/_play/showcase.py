@@ -15,14 +15,14 @@ from coadapt.simulation.worlds.base import World
 
 JSON = dict[str, Any]
 
-N_VIEWS = 2
+N_VIEWS = 1
 MAX_WAIT_S = 2.0
 
 
 async def change_by_one_event(world: World, client: ShopClient, n_th: int) -> Change | None:
     """Return what the `n_th` visitor saw before and after one event; None if an answer failed.
 
-    The visitor has looked at two items of one category and then puts one of another into the cart.
+    The visitor has looked at an item of one category and then puts one of another into the cart.
     """
     seen, wanted = _items(world, n_th)
     person = {"anonymous_id": f"showcase-{n_th + 1}"}
@@ -38,7 +38,14 @@ async def change_by_one_event(world: World, client: ShopClient, n_th: int) -> Ch
     waited_ms = (time.perf_counter() - started_s) * 1e3
     if not before or not after:
         return None
-    return Change(person["anonymous_id"], event, tuple(before), tuple(after), round(waited_ms, 1))
+    return Change(
+        visitor=person["anonymous_id"],
+        seen=tuple(view["item_id"] for view in views),
+        event=event,
+        before=tuple(before),
+        after=tuple(after),
+        ms_until_changed=round(waited_ms, 1),
+    )
 
 
 async def _slate(client: ShopClient, person: JSON) -> list[str]:
@@ -48,7 +55,7 @@ async def _slate(client: ShopClient, person: JSON) -> list[str]:
 
 
 def _items(world: World, n_th: int) -> tuple[IntArray, int]:
-    """Return two items of one category and one of the next, other categories for each visitor."""
+    """Return what is looked at and what is put into the cart, other categories for each visitor."""
     first, second = _best_of(world, n_th), _best_of(world, n_th + 1)
     others = [row for row in second.tolist() if row not in first[:N_VIEWS]]
     return first[:N_VIEWS], others[0]

@@ -35,11 +35,11 @@ METRIC: Final = "ndcg@10"
 MAX_PAST_EVENTS: Final = 30_000
 
 _FAST: Final[dict[str, dict[str, Any]]] = {
-    "ease": {"regularization": 60.0},
     "sasrec": {
         "embedding_dim": 32,
         "max_length": 24,
-        "max_epochs": 12,
+        "max_epochs": 14,
+        "logit_scale": 12.0,
         "warmup_steps": 20,
         "learning_rate": 6e-3,
         "max_tokens": 512,

@@ -31,7 +31,8 @@ class Steps:
             BarColumn(),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self._console, transient=True) as bar:
+        quiet = not self._console.is_terminal
+        with Progress(*columns, console=self._console, transient=True, disable=quiet) as bar:
             task = bar.add_task(title, total=None)
 
             def progress(done: float, total: float, message: str) -> None:

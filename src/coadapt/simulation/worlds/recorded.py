@@ -25,7 +25,7 @@ MAX_EVENTS_A_PERSON = 60
 def make_recorded(
     table: SourceTable, max_events: int, now_ms: int, seed: int
 ) -> tuple[World, pl.DataFrame]:
-    """Return a world and its past, which is moved to the three days that end at an instant.
+    """Return a world and its past, which is moved into the three days before an instant.
 
     People are drawn, each with their newest events, until `max_events` are reached. Raises
     EmptyDataError.
@@ -137,9 +137,12 @@ def _tastes(past: pl.DataFrame, known: pl.Series, goods: Goods) -> FloatArray:
 
 
 def _moved(past: pl.DataFrame, now_ms: int) -> pl.DataFrame:
-    """Return a past whose times keep their order and proportions within three days."""
-    time = pl.col("timestamp").cast(pl.Float64)
-    span = (time.max() - time.min()).clip(1.0)
-    moved = (now_ms - (time.max() - time) / span * PAST_MS).cast(pl.Int64)
-    columns = past.select("user_id", "item_id", "type", "value", timestamp=moved)
+    """Return each person's events in their order, spread evenly over the days before an instant.
+
+    Real times may span years and come person by person; what is popular "now" would then be what
+    the last few people liked.
+    """
+    place = pl.int_range(pl.len(), 0, -1).over("user_id") - 0.5
+    age_ms = (place / pl.len().over("user_id") * PAST_MS).cast(pl.Int64)
+    columns = past.select("user_id", "item_id", "type", "value", timestamp=now_ms - age_ms)
     return columns.sort("timestamp", maintain_order=True)

@@ -20,9 +20,9 @@ PAST_MS = 3 * 86_400_000
 class ShopConfig:
     """Hold the size of the shop; the last `n_newcomers` of `n_shoppers` have no past."""
 
-    n_shoppers: int = 900
-    n_newcomers: int = 100
-    events_a_shopper: int = 20
+    n_shoppers: int = 1200
+    n_newcomers: int = 120
+    events_a_shopper: int = 14
     seed: int = 0
 
 

@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from coadapt.domain.errors import ForbiddenError, NotFoundError, RunError
+from coadapt.serving.loop import Loop
+from coadapt.serving.promote import add_and_promote, open_pipeline, promote, resume, rollback
+from coadapt.training.config import parse_run_config
+from coadapt.training.run import Surroundings, train
+
+NOW_MS = 1_795_300_000_000
+
+CONFIG = {
+    "data": {
+        "source": "synthetic",
+        "path": "",
+        "options": {"n_users": 30, "n_items": 20, "n_events": 400},
+    },
+    "recommender": {"name": "popularity"},
+}
+
+
+@pytest.fixture
+def run(loop: Loop) -> str:
+    config = parse_run_config(CONFIG, "the test")
+    return train(config, loop.runs, Surroundings(NOW_MS)).run_id
+
+
+def live(loop: Loop) -> str | None:
+    return loop.live.references().get("default")
+
+
+def corrupt(tmp_path: Path, run: str) -> None:
+    path = tmp_path / "runs" / run / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
+
+
+def test_a_promoted_pipeline_serves(loop: Loop, run: str) -> None:
+    reference = add_and_promote(loop, "default", {"recommender": run})
+    assert (reference, live(loop)) == ("default@1", "default@1")
+
+
+def test_a_name_without_a_version_is_the_newest(loop: Loop, run: str) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+    add_and_promote(loop, "default", {"recommender": run})
+    assert open_pipeline(loop, "default").reference == "default@2"
+
+
+def test_a_corrupt_run_is_refused_while_the_old_one_serves(
+    loop: Loop, run: str, tmp_path: Path
+) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+    corrupt(tmp_path, run)
+    with pytest.raises(RunError):
+        promote(loop, "default", "default@1")
+    assert (live(loop), loop.live.faults()) == ("default@1", {"default": "invalid_run"})
+
+
+def test_a_pipeline_of_another_project_is_refused(loop: Loop, run: str) -> None:
+    add_and_promote(loop, "shop", {"recommender": run})
+    with pytest.raises(ForbiddenError):
+        promote(loop, "default", "default@1")
+
+
+def test_rollbacks_return_to_the_pipeline_before(loop: Loop, run: str) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+    add_and_promote(loop, "default", {"recommender": run})
+    assert rollback(loop, "default") == "default@1"
+
+
+def test_without_an_earlier_pipeline_there_is_no_rollback(loop: Loop, run: str) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+    with pytest.raises(NotFoundError):
+        rollback(loop, "default")
+
+
+def test_a_start_resumes_the_champion(loop: Loop, run: str) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+    loop.live._pipelines.clear()
+    resume(loop, "default")
+    assert live(loop) == "default@1"
+
+
+def test_a_start_with_a_broken_champion_is_degraded(loop: Loop, run: str, tmp_path: Path) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+    corrupt(tmp_path, run)
+    resume(loop, "default")
+    assert loop.live.faults() == {"default": "invalid_run"}
+
+
+def test_a_start_without_a_champion_is_fine(loop: Loop) -> None:
+    resume(loop, "default")
+    assert (live(loop), loop.live.faults()) == (None, {})

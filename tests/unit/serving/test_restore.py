@@ -1,0 +1,29 @@
+from collections.abc import Callable
+
+from coadapt.domain.queries import Person
+from coadapt.domain.slates import Slate
+from coadapt.serving.ingest import Receipt
+from coadapt.serving.loop import Loop, assemble
+from coadapt.serving.restore import restore
+from coadapt.stores.memory import MemoryFeatureStore
+
+ANNA = Person(user_id="anna")
+
+
+def test_a_restored_loop_knows_histories_and_slates(
+    loop: Loop, send: Callable[..., Receipt], ask: Callable[..., Slate]
+) -> None:
+    send({"type": "like", "user_id": "anna", "item_id": "tea"})
+    slate = ask("ben")
+    restored = assemble(loop.store, MemoryFeatureStore(), loop.runs)
+    restore(restored, lambda done, total, message: None)
+    assert restored.features.position == loop.features.position
+    assert restored.learner.exposures.find(slate.recommendation_id) is not None
+
+
+def test_progress_reaches_the_end(loop: Loop, send: Callable[..., Receipt]) -> None:
+    send({"type": "like", "user_id": "anna", "item_id": "tea"})
+    seen: list[tuple[float, float]] = []
+    restored = assemble(loop.store, MemoryFeatureStore(), loop.runs)
+    restore(restored, lambda done, total, message: seen.append((done, total)))
+    assert seen == [(1, 1)]
