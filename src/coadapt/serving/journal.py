@@ -12,8 +12,8 @@ from typing import Any
 
 from coadapt.domain.errors import StoreError
 from coadapt.domain.events import Event
-from coadapt.stores._rows import record_batch
 from coadapt.stores.base import Appended, Erasure, EventStore, FeatureStore
+from coadapt.stores.event_rows import record_batch
 
 _logger = logging.getLogger(__name__)
 

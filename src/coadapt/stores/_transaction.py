@@ -8,10 +8,10 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from coadapt.stores._rows import Row
 from coadapt.stores._tables import ERASED, EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import Tombstones
 from coadapt.stores.base import Appended
+from coadapt.stores.event_rows import Row
 
 _N_IDS_A_QUERY: Final = 1_000
 _PROJECT, _EVENT_ID, _USER, _ANONYMOUS, _BODY, _DIGEST = 0, 1, 5, 6, 9, 10

@@ -15,13 +15,13 @@ from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
 from coadapt.stores._engine import open_database, store_error
 from coadapt.stores._erasure import Eraser
-from coadapt.stores._rows import rows_of, to_batch
 from coadapt.stores._scrubbing import scrubber
 from coadapt.stores._tables import EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import Tombstones
 from coadapt.stores._transaction import read_tombstones, select_by_ids
 from coadapt.stores._writer import MAX_WAITING_ROWS, Job, Writer
 from coadapt.stores.base import EVENT_SCHEMA, Appended, Erasure, Rejection
+from coadapt.stores.event_rows import rows_of, to_batch
 from coadapt.stores.migrations import migrate
 
 __all__ = ["SqlEventStore"]

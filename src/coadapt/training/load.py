@@ -13,7 +13,7 @@ from coadapt.data.dataset import Vocabulary
 from coadapt.domain.errors import CoadaptError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.recommenders.base import Recommender
-from coadapt.stores._arrays import load_arrays
+from coadapt.stores.arrays import load_arrays
 from coadapt.stores.base import RunStore
 from coadapt.training.config import RunConfig, parse_run_config
 

@@ -19,7 +19,7 @@ from coadapt.domain.resources import Resources
 from coadapt.evaluation.offline import Evaluation, evaluate, sampled_validation
 from coadapt.plugins import load_plugin
 from coadapt.recommenders.base import Recommender
-from coadapt.stores._arrays import save_arrays
+from coadapt.stores.arrays import save_arrays
 from coadapt.stores.base import RunStore
 from coadapt.training.card import render_card
 from coadapt.training.config import RunConfig, TrainingConfig

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coadapt.domain.errors import RunError
-from coadapt.stores._arrays import load_arrays, save_arrays
+from coadapt.stores.arrays import load_arrays, save_arrays
 
 ARRAYS = {"w": np.eye(2, dtype=np.float32), "ids": np.arange(3)}
 

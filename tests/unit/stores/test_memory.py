@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coadapt.domain.events import Event
 from coadapt.domain.queries import ItemFilter, Person
-from coadapt.stores._rows import record_batch
+from coadapt.stores.event_rows import record_batch
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.testing.stores import make_event
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from coadapt.domain.errors import InvalidEventError
-from coadapt.stores._rows import body_of, record_batch
 from coadapt.stores.base import EVENT_SCHEMA
+from coadapt.stores.event_rows import body_of, record_batch
 from coadapt.testing.stores import make_event
 
 
