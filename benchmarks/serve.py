@@ -20,7 +20,7 @@ from report import write_page
 from service.bodies import history_batches, write_questions, write_single_events
 from service.generators import Stream, open_loop, saturate
 from service.ingest import events_per_second
-from service.running import service, train, write_config
+from service.running import check_personal, service, train, write_config
 
 from coadapt.data.dataset import Dataset
 from coadapt.training.config import read_run_config
@@ -39,7 +39,9 @@ def main(arguments: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     occasion = Occasion.now("serve", "bench-serve", arguments)
     config = write_config(
-        FOLDER / "sasrec.toml", has_data=options.data is not None, epochs=options.epochs
+        FOLDER / "sasrec.toml",
+        has_data=options.data is not None,
+        cpu_seconds=options.train_cpu_seconds,
     )
     runs = options.runs.resolve()
     run = options.run or train(config, runs, options.data)
@@ -72,6 +74,7 @@ class _Bench:
 
     def fixed_rate(self) -> Iterator[Row]:
         """Ask and post at fixed rates at once."""
+        check_personal(self.url, self.dataset.user_ids.ids[0])
         streams = self._streams()
         found = open_loop(self.url, streams, self.options.seconds, FOLDER)
         for stream in streams:
@@ -120,7 +123,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add("--data", type=Path, default=folder, help="folder of ml-1m; without it made-up data")
     add("--run", help="a SASRec run on the same data; without it one is trained")
     add("--runs", type=Path, default=FOLDER / "runs", help="folder of runs")
-    add("--epochs", type=int, default=2, help="epochs of the run that is trained")
+    add("--train-cpu-seconds", type=float, default=60.0, help="processor time of that training")
     add("--events", type=int, default=1_000_000, help="events of history to load")
     add("--seconds", type=int, default=60, help="seconds at the fixed rate")
     add("--recommend-rate", type=float, default=200.0, help="questions a second")

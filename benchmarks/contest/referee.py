@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,23 +57,26 @@ def _lines(player: Player, python: Path, job: Job, folder: Path) -> Iterator[dic
     name = f"{player.name.replace(' ', '-')}-{job.mode}"
     job_path, log_path = folder / f"{name}.json", folder / f"{name}.log"
     job_path.write_text(json.dumps(asdict(job)))
-    with log_path.open("w") as log:
-        process = subprocess.Popen(
-            [str(python), "-m", f"contest.{player.adapter}", str(job_path)],
-            cwd=BENCHMARKS,
-            env=_environment(player, job),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        with process:
-            for text in process.stdout or ():
-                if text.startswith('{"kind"'):
-                    line = json.loads(text)
-                    _tell(player, line)
-                    yield line
+    command = [str(python), "-m", f"contest.{player.adapter}", str(job_path)]
+    environment = _environment(player, job)
+    with (
+        log_path.open("w") as log,
+        subprocess.Popen(
+            command, cwd=BENCHMARKS, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
+    ):
+        yield from _told(player, process.stdout or ())
     if process.returncode:
         raise SystemExit(f"{player.name} failed; its last words are in {log_path}")
+
+
+def _told(player: Player, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield and show what an adapter prints; a library's own chatter is left out."""
+    for text in lines:
+        if text.startswith('{"kind"'):
+            line = json.loads(text)
+            _tell(player, line)
+            yield line
 
 
 def _environment(player: Player, job: Job) -> dict[str, str]:

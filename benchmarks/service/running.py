@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.request import Request, urlopen
 
 SYNTHETIC: Final = """\
 [data]
@@ -33,19 +34,17 @@ SASREC: Final = """
 [recommender]
 name = "sasrec"
 
-[recommender.options]
-max_epochs = {epochs}
-
 [training]
-n_threads = 2
+n_threads = 1
+max_cpu_seconds = {cpu_seconds}
 validation_users = 200
 """
 
 
-def write_config(path: Path, *, has_data: bool, epochs: int) -> Path:
+def write_config(path: Path, *, has_data: bool, cpu_seconds: float) -> Path:
     """Write the config of a SASRec run on MovieLens 1M or on made-up data of its size."""
     data = MOVIELENS if has_data else SYNTHETIC
-    path.write_text(data + SASREC.format(epochs=epochs), encoding="utf-8")
+    path.write_text(data + SASREC.format(cpu_seconds=cpu_seconds), encoding="utf-8")
     return path
 
 
@@ -75,6 +74,16 @@ def service(run: str, runs: Path, folder: Path) -> Iterator[str]:
             yield _url(process)
         finally:
             process.terminate()
+
+
+def check_personal(url: str, user_id: str) -> None:
+    """Ask for one user, so that no fallback is measured. Raises SystemExit when one answers."""
+    body = json.dumps({"user_id": user_id, "count": 10}).encode()
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(f"{url}/v1/recommend", body, headers), timeout=60) as response:
+        slate = json.load(response)
+    if slate["fallback"] is not None or len(slate["items"]) != 10:
+        raise SystemExit(f"the service answers by its fallback ({slate['fallback']}): wrong --run?")
 
 
 def _url(process: subprocess.Popen[str]) -> str:

@@ -70,6 +70,20 @@ def test_a_new_run_is_swapped_in_without_a_failed_request(
     assert set(statuses) == {200}
 
 
+def test_a_second_run_is_compared_with_the_champion_on_the_same_events(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    with serve(settings=settings(tmp_path)).client() as client:
+        client.post("/v1/events", json=shopping()).raise_for_status()
+        client.post("/v1/runs").raise_for_status()
+        assert wait_for(lambda: is_over(client))
+        client.post("/v1/runs").raise_for_status()
+        assert wait_for(lambda: is_over(client))
+        training = client.get("/v1/runs").json()["training"]
+        assert (training["status"], training["pipeline"]) == ("promoted", "default@2")
+        assert "the champion's" in training["reason"]
+
+
 def test_enough_new_events_start_a_training(serve: Callable[..., Server], tmp_path: Path) -> None:
     with serve(settings=settings(tmp_path) + "min_events = 400\n").client() as client:
         client.post("/v1/events", json=shopping()).raise_for_status()

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from coadapt.api.app import create_app
 from coadapt.domain.errors import ConfigError
 from coadapt.serving.loop import Loop
-from coadapt.serving.retrain import Command, Retrainer
+from coadapt.serving.retrain import Commands, Retrainer
 from coadapt.settings import Settings
 
 GRACE_S = 10
@@ -26,21 +26,27 @@ def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> No
 
     Raises ConfigError when the address cannot be had.
     """
-    retrainer = Retrainer(loop, training_command(settings), time.monotonic)
+    retrainer = Retrainer(loop, training_commands(settings), time.monotonic)
     with closing(retrainer), _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
         announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         _server(create_app(loop, settings, retrainer=retrainer)).run(sockets=[listener])
 
 
-def training_command(settings: Settings) -> Command:
-    """Return how a child trains a config on this installation's log."""
+def training_commands(settings: Settings) -> Commands:
+    """Return how children train on this installation's log, and compare runs on it."""
+    runs, data = str(settings.runs), settings.store_url
 
-    def command(config: Path) -> list[str]:
-        train = [sys.executable, "-m", "coadapt", "train", str(config), "--json"]
-        return [*train, "--data", settings.store_url, "--runs", str(settings.runs)]
+    def train(config: Path) -> list[str]:
+        command = [sys.executable, "-m", "coadapt", "train", str(config), "--json"]
+        return [*command, "--data", data, "--runs", runs]
 
-    return command
+    def compare(new_run: str, champion_run: str) -> list[str]:
+        now_ms = str(time.time_ns() // 1_000_000)
+        contest = "coadapt.serving.contest"
+        return [sys.executable, "-m", contest, runs, new_run, champion_run, data, now_ms]
+
+    return Commands(train, compare)
 
 
 def _server(app: FastAPI) -> uvicorn.Server:

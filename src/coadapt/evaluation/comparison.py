@@ -52,12 +52,7 @@ def compare(
 
     Raises DataError where the evaluations are not of the same users, or lack a metric asked for.
     """
-    if not np.array_equal(first.users, second.users):
-        raise DataError("the two evaluations are of different users: evaluate both on one split")
-    shared = [name for name in first.values if name in second.values]
-    names = shared if metrics is None else list(metrics)
-    if not set(names) <= set(shared):
-        raise DataError(f"not every metric is in both evaluations; shared: {', '.join(shared)}")
+    names = _names_to_compare(first, second, metrics)
     before, after = (_columns(side, names) for side in (first, second))
     gains = after - before
     is_compared = np.count_nonzero(~np.isnan(gains), axis=0) > 0
@@ -72,6 +67,19 @@ def compare(
         _difference(name, before[:, i], after[:, i], [float(x) for x in of_metric])
         for i, (name, of_metric) in enumerate(zip(kept, ends, strict=True))
     ]
+
+
+def _names_to_compare(
+    first: Evaluation, second: Evaluation, metrics: Sequence[str] | None
+) -> list[str]:
+    """Return the metrics asked for, or all that are shared. Raises DataError."""
+    if not np.array_equal(first.users, second.users):
+        raise DataError("the two evaluations are of different users: evaluate both on one split")
+    shared = [name for name in first.values if name in second.values]
+    names = shared if metrics is None else list(metrics)
+    if not set(names) <= set(shared):
+        raise DataError(f"not every metric is in both evaluations; shared: {', '.join(shared)}")
+    return names
 
 
 def holm(p_values: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from coadapt.data.batches import BoolArray, IntArray, Ranking, ScoreArray
 from coadapt.data.ranking import top_rows
@@ -44,16 +45,26 @@ def top_by_block(
     n_users, n_items = past.shape
     step = max(1, BLOCK_SCORES // max(1, n_items))
     blocks = [slice(start, start + step) for start in range(0, max(1, n_users), step)]
-    # NumPy and SciPy let go of the interpreter while they compute, so threads do help.
-    with ThreadPoolExecutor(min(len(blocks), os.cpu_count() or 1)) as threads:
-        parts = list(
-            threads.map(lambda b: _top_of_block(score, past[b], _of_block(question, b)), blocks)
-        )
+    parts = _map_in_threads(
+        lambda block: _top_of_block(score, past[block], _of_block(question, block)), blocks
+    )
     return Ranking(
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.scores for part in parts]),
         np.concatenate([part.propensities for part in parts]),
     )
+
+
+def _map_in_threads(rank: Callable[[slice], Ranking], blocks: list[slice]) -> list[Ranking]:
+    """Rank blocks side by side: NumPy and SciPy let go of the interpreter while they compute.
+
+    BLAS is kept to one thread meanwhile, since its own threads would wait for each other.
+    """
+    if len(blocks) == 1:
+        return [rank(blocks[0])]
+    n_threads = min(len(blocks), os.cpu_count() or 1)
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(n_threads) as threads:
+        return list(threads.map(rank, blocks))
 
 
 def _of_block(question: TopQuestion, block: slice) -> TopQuestion:

@@ -16,14 +16,14 @@ from coadapt.serving.loop import Loop
 
 _UNITS = (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000))
 
-_VERBS = {
-    "page_view": "viewed",
-    "select_item": "clicked",
-    "add_to_cart": "added to your cart",
-    "purchase": "bought",
-    "like": "liked",
-    "comment": "commented on",
-    "share": "shared",
+_DEEDS = {
+    "page_view": "viewed {item}",
+    "select_item": "clicked {item}",
+    "add_to_cart": "added {item} to your cart",
+    "purchase": "bought {item}",
+    "like": "liked {item}",
+    "comment": "commented on {item}",
+    "share": "shared {item}",
 }
 
 
@@ -60,10 +60,10 @@ def _reason(
 ) -> Reason:
     """Name the event at a place of the past."""
     past = asking.past
-    verb = _VERBS.get(str(past.types[place]), "showed interest in")
-    item_id = item_ids[int(past.items[place])]
+    deed = _DEEDS.get(str(past.types[place]), "showed interest in {item}")
+    done = deed.replace("{item}", item_ids[int(past.items[place])])
     age = _age(query.as_of - int(past.times[place]))
-    return Reason("because_of_event", f"You {verb} {item_id} {age} ago", weight)
+    return Reason("because_of_event", f"You {done} {age} ago", weight)
 
 
 def _event_ids(loop: Loop, positions: Sequence[int]) -> list[tuple[str, ...]]:

@@ -42,18 +42,29 @@ def popular_slate(loop: Loop, query: Query, fallback: str, *, is_degraded: bool 
 
 def _popular(loop: Loop, query: Query, fallback: str) -> list[tuple[str, float]]:
     """Return popular items, then any others of the catalogue, `query.count` at most."""
-    item_ids = loop.features.item_ids(query.project)
     mask = loop.features.allowed(query.project, as_of=query.as_of, item_filter=query.item_filter)
-    hidden = {item_ids[number] for number in np.flatnonzero(~mask).tolist()}
-    hidden |= query.exclude_item_ids
+    hidden = _hidden(loop, query, mask)
     if fallback != OPTED_OUT:
-        past = past_of(loop, query, loop.features.position)
-        hidden |= {item_ids[number] for number in np.unique(past.items).tolist()}
-    trending = loop.features.trending(query.project, as_of=query.as_of, k=query.count + len(hidden))
+        hidden |= _seen(loop, query)
+    n_looked_at = query.count + len(hidden)
+    trending = loop.features.trending(query.project, as_of=query.as_of, k=n_looked_at)
     chosen = {item_id: score for item_id, score in trending if item_id not in hidden}
     rest = (i for i in _others(loop, query, mask) if i not in hidden and i not in chosen)
     missing = islice(rest, max(0, query.count - len(chosen)))
     return [*islice(chosen.items(), query.count), *((item_id, 0.0) for item_id in missing)]
+
+
+def _hidden(loop: Loop, query: Query, mask: BoolArray) -> set[str]:
+    """Return what may be shown to nobody, and what the query excludes."""
+    item_ids = loop.features.item_ids(query.project)
+    return {item_ids[n] for n in np.flatnonzero(~mask).tolist()} | query.exclude_item_ids
+
+
+def _seen(loop: Loop, query: Query) -> set[str]:
+    """Return the items of a person's past."""
+    item_ids = loop.features.item_ids(query.project)
+    past = past_of(loop, query, loop.features.position)
+    return {item_ids[number] for number in np.unique(past.items).tolist()}
 
 
 def _others(loop: Loop, query: Query, mask: BoolArray) -> Iterator[str]:

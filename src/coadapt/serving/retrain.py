@@ -14,7 +14,7 @@ from threading import Event as Signal
 from threading import Lock, Thread
 from typing import Any, Final
 
-from coadapt.domain.errors import CoadaptError, ConflictError, NotFoundError
+from coadapt.domain.errors import CoadaptError, ConfigError, ConflictError, NotFoundError
 from coadapt.domain.events import Event
 from coadapt.serving.loop import Loop
 from coadapt.serving.promote import add_and_promote
@@ -27,7 +27,16 @@ LOWEST_PRIORITY: Final = 19
 
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
-Command = Callable[[Path], Sequence[str]]
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Hold the command lines of the children.
+
+    `train` takes a config's path; `compare` the ids of the new run and of the champion.
+    """
+
+    train: Callable[[Path], Sequence[str]]
+    compare: Callable[[str, str], Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -47,13 +56,12 @@ class Training:
 class Retrainer:
     """Start trainings by time, by new events or on request; one a project at a time.
 
-    `command` turns a config's path into the command line of the child; `monotonic_s` is a clock
-    that never goes back.
+    `monotonic_s` is a clock that never goes back.
     """
 
-    def __init__(self, loop: Loop, command: Command, monotonic_s: Callable[[], float]) -> None:
+    def __init__(self, loop: Loop, commands: Commands, monotonic_s: Callable[[], float]) -> None:
         self._loop = loop
-        self._command = command
+        self._commands = commands
         self._monotonic_s = monotonic_s
         self._trainings: dict[str, Training] = {}
         self._n_new: Counter[str] = Counter()
@@ -123,7 +131,7 @@ class Retrainer:
     def _train(self, project: str, rules: RetrainRules, training: Training) -> None:
         """Run the child and let its run serve if it holds up."""
         try:
-            training.run = self._child(rules, training)
+            training.run = str(self._child(self._commands.train(rules.config), training)["run"])
             training.pipeline = self._adopt(project, rules, training)
             training.status = "kept" if training.pipeline is None else "promoted"
         except CoadaptError as error:
@@ -133,10 +141,10 @@ class Retrainer:
             training.status, training.reason = "failed", "the training did not end as it should"
         self._loop.tally.add("trainings", project, training.status)
 
-    def _child(self, rules: RetrainRules, training: Training) -> str:
-        """Train in a child process and return the id of its run."""
+    def _child(self, command: Sequence[str], training: Training) -> dict[str, Any]:
+        """Run a child process to its end and return the JSON of its last line."""
         child = subprocess.Popen(
-            self._command(rules.config),
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -149,8 +157,8 @@ class Retrainer:
         if child.returncode != 0:
             last = complaint.strip().splitlines()[-1:] or ["no reason was printed"]
             raise CoadaptError(f"the training failed: {last[0]}")
-        run_id: str = json.loads(printed.strip().splitlines()[-1])["run"]
-        return run_id
+        content: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
+        return content
 
     def _adopt(self, project: str, rules: RetrainRules, training: Training) -> str | None:
         """Promote a new run into the live pipeline's place; None if it falls short."""
@@ -163,12 +171,11 @@ class Retrainer:
         return add_and_promote(self._loop, project, document)
 
     def _holds_up(self, rules: RetrainRules, training: Training, champion: str) -> bool:
-        """Tell whether a run's metric is within the margin of the champion's."""
-        new, old = (
-            self._loop.runs.manifest(run).metrics.get(rules.metric, 0.0)
-            for run in (training.run or "", champion)
-        )
-        is_close = new >= old * (1 - rules.margin)
-        if not is_close:
-            training.reason = f"{rules.metric} {new:.4f} against the champion's {old:.4f}"
-        return is_close
+        """Tell whether a run's metric is within the margin of the champion's on the same events."""
+        command = self._commands.compare(training.run or "", champion)
+        metrics = self._child(command, training)
+        if rules.metric not in metrics["new"]:
+            raise ConfigError("the run has no metric of the name that `retrain.metric` gives")
+        new, old = (metrics[side][rules.metric] for side in ("new", "champion"))
+        training.reason = f"{rules.metric} {new:.4f}, the champion's {old:.4f}"
+        return bool(new >= old * (1 - rules.margin))

@@ -7,7 +7,7 @@ import pytest
 
 from coadapt.domain.errors import ConflictError, NotFoundError
 from coadapt.serving.loop import Loop, assemble
-from coadapt.serving.retrain import Retrainer
+from coadapt.serving.retrain import Commands, Retrainer
 from coadapt.serving.rules import ProjectRules, RetrainRules
 from coadapt.stores.memory import MemoryFeatureStore
 
@@ -18,7 +18,8 @@ FAILING = "import sys; sys.exit('error: no data')"
 def retrainer_of(loop: Loop, program: str, min_events: int | None = None) -> Retrainer:
     rules = {"default": ProjectRules(retrain=RetrainRules(Path("c.toml"), min_events=min_events))}
     ruled = assemble(loop.store, MemoryFeatureStore(), loop.runs, rules)
-    return Retrainer(ruled, lambda _: [sys.executable, "-c", program], time.monotonic)
+    child = [sys.executable, "-c", program]
+    return Retrainer(ruled, Commands(lambda _: child, lambda *_: child), time.monotonic)
 
 
 @pytest.fixture

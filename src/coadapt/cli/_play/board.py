@@ -17,7 +17,7 @@ from coadapt.cli._play.play import Change, Score, Validation
 from coadapt.simulation.click_rate import Rate
 from coadapt.simulation.worlds.base import World
 
-BAR_WIDTH = 24
+BAR_WIDTH = 34
 ROWS_BESIDE_SLATES = 20
 """Lines that the board needs besides the places of a slate."""
 
@@ -89,12 +89,13 @@ class Board:
         """Return both groups' click rates with their intervals."""
         personalized, popular = self.score.personalized.rate(), self.score.popular.rate()
         top = max(rate.high for rate in (personalized, popular))
+        seen = f"of {personalized.n_exposures:,} and {popular.n_exposures:,} items seen"
         lines = (
             *_rate_lines("personalized", personalized, top, PERSONALIZED_STYLE),
             *_rate_lines("popular", popular, top, POPULAR_STYLE),
-            Text("95 % intervals over shoppers", style="dim"),
+            Text(seen, style="dim"),
         )
-        return Panel(Group(*lines), title="clicks on what was shown", border_style="dim")
+        return Panel(Group(*lines), title="click rate, 95 % interval", border_style="dim")
 
     def _deeds(self) -> Panel:
         """Return the last things that shoppers did, newest first."""
@@ -130,7 +131,6 @@ class Board:
                 (f"{change.ms_until_changed:.0f} ms", "bold green"),
                 (" after adding ", "dim"),
                 wanted,
-                (" to the cart", "dim"),
                 overflow="ellipsis",
             ),
         )
@@ -158,17 +158,18 @@ class Board:
         event = f'{{"type":"like","user_id":"you","item_id":"{self.world.goods.ids[0]}"}}'
         return Text.assemble(
             ("Try it from another terminal; Ctrl-C here ends it.\n", "dim"),
-            f"""curl {self.url}/v1/recommend {header} -d '{{"user_id":"you"}}'\n""",
+            f"""curl {self.url}/v1/recommend {header} \\\n  -d '{{"user_id":"you"}}'\n""",
             f"curl {self.url}/v1/events {header} \\\n  -d '{event}'",
         )
 
 
 def _rate_lines(name: str, rate: Rate, top: float, style: str) -> tuple[Text, Text]:
-    """Return a click rate as a bar and its interval in words."""
-    share = f" {rate.value:6.1%}" if rate.n_exposures else ""
-    drawn = Text.assemble((f"{name:<13}", "bold"), *bar(rate, top, style), (share, f"bold {style}"))
-    words = f"{rate.low:.1%} to {rate.high:.1%} of {rate.n_exposures:,} items seen"
-    return drawn, Text(f"{'':<13}{words if rate.n_exposures else 'nothing seen yet'}", style="dim")
+    """Return a click rate with its interval in words, and as a bar."""
+    words = Text(f"{name:<12}", style="bold")
+    if rate.n_exposures:
+        words.append(f" {rate.value:6.1%}", style=f"bold {style}")
+        words.append(f"  {rate.low:.1%} to {rate.high:.1%}", style="dim")
+    return words, Text.assemble(*bar(rate, top, style))
 
 
 def bar(rate: Rate, top: float, style: str) -> Sequence[tuple[str, str]]:

@@ -37,8 +37,10 @@ class Service:
 
     def check(self) -> None:
         """Raise ServiceError if the child is gone."""
-        if self.process.poll() is not None:
-            raise ServiceError(f"the service ended by itself; {_last_words(self.log)}")
+        status = self.process.poll()
+        if status is not None:
+            words = _last_words(self.log)
+            raise ServiceError(f"the service ended by itself with status {status}; {words}")
 
 
 def check_port(port: int) -> None:

@@ -1,7 +1,8 @@
 """Make a world of recorded data: tastes are read off people's own pasts, by category.
 
-What somebody likes are the categories they met more often than others do; what goes with an item is
-what people most distinctly met right after it. Without categories only the latter is left.
+What somebody likes are the categories they met more often than others do (groups of items that the
+same people met, where data tell no category); what goes with an item is what people most distinctly
+met right after it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import polars as pl
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.sources.base import SourceTable
 from coadapt.domain.errors import EmptyDataError
+from coadapt.simulation.worlds._topics import topics
 from coadapt.simulation.worlds.base import Goods, World
 
 N_COMPANIONS = 5
@@ -58,7 +60,9 @@ def _goods(events: pl.DataFrame, item_table: pl.DataFrame | None) -> Goods:
     )
     popularity = np.log(described["n_events"].to_numpy().astype(float))
     appeal: FloatArray = 0.5 * (popularity - popularity.mean()) / max(popularity.std(), 1e-9)
-    return Goods(table, _features(table["category"]), appeal, _companions(events, table))
+    has_categories = table["category"].null_count() < len(table)
+    features = _features(table["category"]) if has_categories else topics(events, table["item_id"])
+    return Goods(table, features, appeal, _companions(events, table))
 
 
 def _joined(counts: pl.DataFrame, item_table: pl.DataFrame) -> pl.DataFrame:

@@ -29,8 +29,11 @@ def recorded(rows: list[tuple[str, str | None, int]], items: pl.DataFrame | None
 
 
 FILMS = recorded(
-    [("ann", "t1", 1), ("ann", "t2", 2), ("bob", "w1", 3), ("bob", "w2", 4), ("cy", "t1", 5)]
-    + [("cy", "t2", 6)],
+    [
+        *(("ann", "t1", 1), ("ann", "t2", 2)),
+        *(("bob", "w1", 3), ("bob", "w2", 4)),
+        *(("cy", "t1", 5), ("cy", "t2", 6)),
+    ],
     ITEMS,
 )
 
@@ -75,6 +78,20 @@ def test_data_without_descriptions_make_a_world_too() -> None:
     world, _ = make_recorded(recorded([("ann", "a", 1), ("bob", "b", 2)], None), 9, NOW_MS, 0)
     assert world.goods.titles == ["a", "b"]
     assert world.goods.prices == [None, None]
+
+
+def test_without_categories_people_like_what_those_like_them_met() -> None:
+    met = {"a": ("all", "tea", "cup", "pot"), "b": ("all", "bat", "net", "cap")}
+    rows = [
+        (f"{kind}{n}", item_id, place)
+        for kind, items in met.items()
+        for n in range(8)
+        for place, item_id in enumerate(items)
+    ]
+    world, _ = make_recorded(recorded(rows, None), 999, NOW_MS, seed=0)
+    items = np.array([world.goods.row_of[item_id] for item_id in ("cup", "net")])
+    cup, net = world.attraction(world.shopper_ids.index("a0"), items, -1)
+    assert cup > 2 * net
 
 
 def test_events_without_items_make_no_world() -> None:
