@@ -21,13 +21,20 @@ Watcher = Callable[[Sequence[Event]], None]
 Forgetter = Callable[[str, frozenset[str]], None]
 
 
+def _running() -> Future[Any]:
+    """Return a future that who waits for it cannot cancel: a client that leaves cancels its own."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
 @dataclass(frozen=True, slots=True)
 class _Append:
     """Hold events on their way into the log."""
 
     events: Sequence[Event]
     written: Future[Appended]
-    told: Future[Appended] = field(default_factory=Future)
+    told: Future[Appended] = field(default_factory=_running)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class _Erase:
     project: str
     ids: frozenset[str]
     written: Future[Erasure]
-    told: Future[Erasure] = field(default_factory=Future)
+    told: Future[Erasure] = field(default_factory=_running)
 
 
 class Journal:
@@ -75,7 +82,6 @@ class Journal:
         with self._order:
             pending = _Append(events, self._store.append(events))
             self._pending.put(pending)
-        pending.told.set_running_or_notify_cancel()
         return pending.told
 
     def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
@@ -83,7 +89,6 @@ class Journal:
         with self._order:
             pending = _Erase(project, ids, self._store.erase(project, ids))
             self._pending.put(pending)
-        pending.told.set_running_or_notify_cancel()
         return pending.told
 
     def add_watcher(self, watch: Watcher) -> None:

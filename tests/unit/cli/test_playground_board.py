@@ -1,5 +1,6 @@
 """The board shows figures, intervals and what one event changed, in any terminal."""
 
+from dataclasses import replace
 from io import StringIO
 
 import polars as pl
@@ -16,7 +17,7 @@ from coadapt.simulation.worlds.shop import ShopConfig, make_shop
 EVENT = {"type": "add_to_cart", "anonymous_id": "v", "item_id": "classic-kettle", "quantity": 1}
 BEFORE = ("everyday-tent", "classic-tent", "classic-hammock")
 AFTER = ("classic-tent", "everyday-tent", "premium-kettle")
-CHANGE = Change("v", ("premium-tent",), EVENT, BEFORE, AFTER, 12.3)
+CHANGE = Change(("premium-tent",), EVENT, BEFORE, AFTER, 12.3)
 NOTHING = ClickRate(1).rate()
 
 
@@ -62,15 +63,15 @@ def test_the_board_shows_what_shoppers_did(board: Board) -> None:
 @pytest.mark.parametrize(("height", "width"), [(24, 80), (30, 100), (50, 140)])
 def test_the_board_fits_into_the_terminal(board: Board, height: int, width: int) -> None:
     long = tuple(f"item-{n}" for n in range(10))
-    board.score.change = Change("v", ("premium-tent",), EVENT, long, long[::-1], 12.3)
+    board.score.change = Change(("premium-tent",), EVENT, long, long[::-1], 12.3)
     assert len(drawn(board, height, width).splitlines()) < height
 
 
 def test_brackets_in_titles_are_no_markup(board: Board) -> None:
     table = board.world.goods.table.with_columns(title=pl.lit("[bold]odd[/nonsense]"))
-    object.__setattr__(board.world.goods, "table", table)
+    world = replace(board.world, goods=replace(board.world.goods, table=table))
     board.score.change = CHANGE
-    assert "[bold]odd" in drawn(board)
+    assert "[bold]odd" in drawn(replace(board, world=world))
 
 
 def test_a_line_tells_the_same_where_there_is_no_terminal(board: Board) -> None:
@@ -109,7 +110,7 @@ def test_the_summarys_rates_are_over_the_whole_play(board: Board) -> None:
 
 
 def test_the_same_slate_twice_is_no_change(board: Board) -> None:
-    board.score.change = Change("v", ("premium-tent",), EVENT, BEFORE, BEFORE, 12.3)
+    board.score.change = Change(("premium-tent",), EVENT, BEFORE, BEFORE, 12.3)
     assert summarize(board, now_s=100.0)["changed"] is False
 
 

@@ -48,7 +48,6 @@ class Change:
     `seen` are the items that the visitor had looked at before.
     """
 
-    visitor: str
     seen: tuple[str, ...]
     event: Mapping[str, Any]
     before: tuple[str, ...]

@@ -39,7 +39,6 @@ async def change_by_one_event(world: World, client: ShopClient, n_th: int) -> Ch
     if not before or not after:
         return None
     return Change(
-        visitor=person["anonymous_id"],
         seen=tuple(view["item_id"] for view in views),
         event=event,
         before=tuple(before),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -44,12 +44,10 @@ class Steps:
     @contextmanager
     def starting(self, title: str, opened: AbstractContextManager[T]) -> Iterator[T]:
         """Enter a context as a step and yield what it gives; leave it at the end."""
-        with self.step(title):
-            inner = opened.__enter__()
-        try:
+        with ExitStack() as stack:
+            with self.step(title):
+                inner = stack.enter_context(opened)
             yield inner
-        finally:
-            opened.__exit__(None, None, None)
 
     def _done(self, title: str, passed_s: float) -> None:
         """Print what came of a step."""
