@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+PLACES = ("--data", "--results", "--runs")
 KEY = ("benchmark", "dataset", "method", "metric", "seed", "peer")
 
 
@@ -27,8 +28,9 @@ class Occasion:
 
     @classmethod
     def now(cls, benchmark: str, target: str, arguments: list[str]) -> Occasion:
-        """Note this run of a make target."""
-        command = f'make {target} ARGS="{shlex.join(arguments)}"' if arguments else f"make {target}"
+        """Note this run of a make target; where this machine keeps its data is left out."""
+        told = _without_places(arguments)
+        command = f'make {target} ARGS="{shlex.join(told)}"' if told else f"make {target}"
         date = datetime.now(UTC).strftime("%Y-%m-%d")
         return cls(benchmark, command, date, _commit())
 
@@ -77,6 +79,17 @@ def write_rows(path: Path, rows: list[Row]) -> None:
 def _key(row: Row) -> tuple[Any, ...]:
     """Return what makes two rows the same figure."""
     return tuple(row[name] for name in KEY)
+
+
+def _without_places(arguments: list[str]) -> list[str]:
+    """Return the arguments without options that name a file or folder, and their values."""
+    told: list[str] = []
+    is_place = False
+    for argument in arguments:
+        if not is_place and argument.split("=")[0] not in PLACES:
+            told.append(argument)
+        is_place = argument in PLACES
+    return told
 
 
 def _commit() -> str:

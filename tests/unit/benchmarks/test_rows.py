@@ -28,3 +28,9 @@ def test_rows_survive_their_file(tmp_path: Path) -> None:
     rows = [row("ease", 0.1)]
     write_rows(tmp_path / "results" / "topn.json", rows)
     assert read_rows(tmp_path / "results" / "topn.json") == rows
+
+
+def test_a_command_is_kept_without_the_places_of_this_machine() -> None:
+    arguments = ["--data", "/home/me/data", "--seeds", "0,1", "--results=/tmp/r.json"]
+    occasion = Occasion.now("topn", "bench-topn", arguments)
+    assert occasion.command == 'make bench-topn ARGS="--seeds 0,1"'

@@ -62,3 +62,14 @@ def test_the_settings_are_what_serve_reads(tmp_path: Path) -> None:
     assert settings.port == 8_123
     assert settings.runs == tmp_path / "runs"
     assert STILL in settings.projects
+
+
+def test_where_there_are_no_times_a_random_part_is_held_out(tmp_path: Path) -> None:
+    file = tmp_path / "user_artists.dat"
+    rows = [f"{u}\t{(u + i) % 30 + 1}\t{90 - i}" for u in range(40) for i in range(9)]
+    file.write_text("\n".join(["userID\tartistID\tweight", *rows]) + "\n")
+    wishes = Wishes(source="lastfm_2k", path=str(file))
+    scene = make_scene(wishes, tmp_path, silent)
+    run = train_on(scene, wishes, tmp_path, silent).run
+    config = FileRunStore(tmp_path / "runs").open(run)["run.toml"].read_text()
+    assert 'kind = "per_user_holdout"' in config

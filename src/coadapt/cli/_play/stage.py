@@ -50,12 +50,16 @@ _FAST: Final[dict[str, dict[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Scene:
-    """Hold a world with its past as events, and where data to train on is found."""
+    """Hold a world with its past as events, and where data to train on is found.
+
+    Without `has_times` nothing is the last event of anybody, so a random one is held out.
+    """
 
     world: World
     past: pl.DataFrame
     data: dict[str, Any]
     is_made_up: bool
+    has_times: bool = True
 
 
 def make_scene(wishes: Wishes, folder: Path, progress: Progress) -> Scene:
@@ -72,7 +76,8 @@ def make_scene(wishes: Wishes, folder: Path, progress: Progress) -> Scene:
     name = detect_source(path) if wishes.source in ("auto", "movielens") else wishes.source
     table = make_source(name).read(path, progress)
     world, past = make_recorded(table, MAX_PAST_EVENTS, now_ms, wishes.seed)
-    return Scene(world, past, {"source": name, "path": str(path)}, is_made_up=False)
+    data = {"source": name, "path": str(path)}
+    return Scene(world, past, data, is_made_up=False, has_times=table.has_times)
 
 
 def train_on(scene: Scene, wishes: Wishes, folder: Path, progress: Progress) -> Validation:
@@ -124,6 +129,7 @@ def _train(
     """Train one method on the scene's data."""
     document = {
         "data": scene.data,
+        "split": {"kind": "leave_last_out" if scene.has_times else "per_user_holdout"},
         "recommender": {"name": name, "options": options},
         "training": {"seed": wishes.seed},
         "evaluation": {"ks": [10], "metrics": ["ndcg"], "n_bootstrap": 100},
