@@ -64,7 +64,7 @@ def _dataset_parts(rows: Sequence[Row], dataset: str, roster: Roster, docs: Path
     if draw_curves(rows, dataset, docs / "benchmarks" / "topn_curve.png"):
         parts.extend([CURVE_TEXT, _passing(rows, dataset)])
     if standing.published():
-        parts.extend(["### What others published\n", published_table(standing) + "\n"])
+        parts.extend(["### Published, or measured before\n", published_table(standing) + "\n"])
     parts.append(conditions(rows, dataset) + "\n")
     return parts
 

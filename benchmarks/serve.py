@@ -17,12 +17,12 @@ from typing import Final
 import numpy as np
 from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
 from report import write_page
-from service.bodies import history_batches, write_questions, write_single_events
+from service.bodies import history_batches, oldest, write_questions, write_single_events
 from service.generators import Stream, open_loop, saturate
 from service.ingest import events_per_second
 from service.running import check_personal, service, train, write_config
 
-from coadapt.data.dataset import Dataset
+from coadapt.data.dataset import Dataset, IntArray
 from coadapt.training.config import read_run_config
 from coadapt.training.preparing import Surroundings, prepare
 
@@ -48,10 +48,10 @@ def main(arguments: list[str]) -> None:
     surroundings = Surroundings(now_ms=time.time_ns() // 1_000_000, data_root=options.data)
     dataset = prepare(read_run_config(config), surroundings).dataset
     with service(run, runs, FOLDER) as url:
-        bench = _Bench(url, dataset, options, occasion)
+        bench = _Bench(url, dataset, oldest(dataset, options.events), options, occasion)
         rows = [*bench.ingest(), *bench.fixed_rate(), *bench.saturation()]
     write_rows(options.results, merge_rows(read_rows(options.results), rows))
-    write_page(options.results.parent, ROOT / "docs")
+    write_page(BENCHMARKS / "results", ROOT / "docs")
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,23 @@ class _Bench:
 
     url: str
     dataset: Dataset
+    history: IntArray
     options: argparse.Namespace
     occasion: Occasion
 
     def ingest(self) -> Iterator[Row]:
         """Load the log with the users' histories, in small batches first, timed."""
-        n_events = min(self.dataset.n_events, self.options.events)
-        cuts = (0, min(EVENTS_A_SMALL_BATCH_RUN, n_events // 2), n_events)
-        for size, first, stop in zip(BATCH_SIZES, cuts[:-1], cuts[1:], strict=True):
-            bodies = list(history_batches(self.dataset, first, stop, size))
+        n_small = min(EVENTS_A_SMALL_BATCH_RUN, len(self.history) // 2)
+        parts = (self.history[:n_small], self.history[n_small:])
+        for size, events in zip(BATCH_SIZES, parts, strict=True):
+            bodies = list(history_batches(self.dataset, events, size))
             rate = events_per_second(self.url, bodies, n_connections=4)
             yield self._row(f"durable ingest, batches of {size:,}", "events_per_second", rate)
 
     def fixed_rate(self) -> Iterator[Row]:
         """Ask and post at fixed rates at once."""
-        check_personal(self.url, self.dataset.user_ids.ids[0])
+        somebody = self.dataset.users[self.history[0]]
+        check_personal(self.url, self.dataset.user_ids.ids[somebody])
         streams = self._streams()
         found = open_loop(self.url, streams, self.options.seconds, FOLDER)
         for stream in streams:
@@ -95,7 +97,7 @@ class _Bench:
         """Write the bodies and say at what rates they are sent."""
         rng = np.random.default_rng(0)
         questions, events = FOLDER / "questions.jsonl", FOLDER / "events.jsonl"
-        write_questions(self.dataset, questions, rng)
+        write_questions(self.dataset, self.history, questions, rng)
         write_single_events(self.dataset, events, 50_000, rng)
         return [
             Stream("recommend", "/v1/recommend", self.options.recommend_rate, questions),

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
         contest = roster.contest(dataset, options.methods, with_peers=options.peers)
         _keep(published_rows(occasion, BENCHMARKS / "published.toml", dataset), options.results)
         _Ring(contest, roster, occasion, options).play()
-    write_page(options.results.parent, ROOT / "docs")
+    write_page(BENCHMARKS / "results", ROOT / "docs")
 
 
 @dataclass(frozen=True)

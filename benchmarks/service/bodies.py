@@ -8,13 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from coadapt.data.dataset import Dataset
+from coadapt.data.dataset import Dataset, IntArray
 
 
-def write_questions(dataset: Dataset, path: Path, rng: np.random.Generator) -> None:
-    """Write one question a user, in random order."""
+def oldest(dataset: Dataset, n_events: int) -> IntArray:
+    """Return the places of the oldest events, in order of time."""
+    return np.argsort(dataset.times, kind="stable")[:n_events]
+
+
+def write_questions(
+    dataset: Dataset, events: IntArray, path: Path, rng: np.random.Generator
+) -> None:
+    """Write one question for each user who has one of these events, in random order."""
     ids = dataset.user_ids.ids
-    order = rng.permutation(len(ids))
+    order = rng.permutation(np.unique(dataset.users[events]))
     _write(path, ({"user_id": ids[user], "count": 10} for user in order))
 
 
@@ -34,12 +41,11 @@ def write_single_events(
     )
 
 
-def history_batches(dataset: Dataset, first: int, stop: int, size: int) -> Iterator[bytes]:
-    """Yield bodies with the events `first` to before `stop` of the data in order of time."""
-    order = np.argsort(dataset.times, kind="stable")[first:stop]
-    for start in range(0, len(order), size):
-        events = [_event(dataset, int(event)) for event in order[start : start + size]]
-        yield json.dumps({"events": events}).encode()
+def history_batches(dataset: Dataset, events: IntArray, size: int) -> Iterator[bytes]:
+    """Yield bodies of `size` events each, in the given order."""
+    for start in range(0, len(events), size):
+        batch = [_event(dataset, int(event)) for event in events[start : start + size]]
+        yield json.dumps({"events": batch}).encode()
 
 
 def _event(dataset: Dataset, event: int) -> dict[str, object]:
