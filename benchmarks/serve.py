@@ -23,6 +23,7 @@ from service.ingest import events_per_second
 from service.running import check_personal, service, train, write_config
 
 from coadapt.data.dataset import Dataset, IntArray
+from coadapt.domain.errors import CoadaptError
 from coadapt.training.config import read_run_config
 from coadapt.training.preparing import Surroundings, prepare
 
@@ -136,4 +137,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except CoadaptError as error:
+        raise SystemExit(error.message) from None

@@ -24,6 +24,8 @@ from contest.scoring import Entry, over_seeds, published_rows, rows_of
 from contest.split import Split
 from report import write_page
 
+from coadapt.domain.errors import CoadaptError
+
 BENCHMARKS = Path(__file__).resolve().parent
 ROOT = BENCHMARKS.parent
 BENCH = ROOT / ".bench"
@@ -192,4 +194,7 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except CoadaptError as error:
+        raise SystemExit(error.message) from None

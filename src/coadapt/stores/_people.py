@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,12 @@ class People:
     def user_id(self, number: int) -> str | None:
         """Return a person's user id, or None for an anonymous one."""
         return self._user_of.get(number)
+
+    def users(self, *, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return at most `limit` users numbered from `after`, each with the number after theirs."""
+        numbers = range(after, self.n_people)
+        known = ((n + 1, user) for n in numbers if (user := self._user_of.get(n)) is not None)
+        return list(islice(known, limit))
 
     def assign(self, users: Any, anonymous: Any) -> tuple[IntArray, list[Merge]]:
         """Return each row's person (-1: none) in log order, and who was merged into whom.

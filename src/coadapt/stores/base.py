@@ -191,6 +191,9 @@ class FeatureStore(Protocol):
     def profile(self, project: str, person: Person, *, as_of: int) -> Profile | None:
         """Return what is stored about a person, or None."""
 
+    def users(self, project: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, str]]:
+        """Return users in the order in which they came, each with the number to go on after."""
+
     def is_personalized(self, project: str, person: Person, *, as_of: int) -> bool:
         """Tell whether a person has not opted out."""
 

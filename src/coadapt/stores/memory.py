@@ -99,6 +99,11 @@ class MemoryFeatureStore:
             last_seen=last,
         )
 
+    def users(self, project: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, str]]:
+        """Return users in the order in which they came, each with the number to go on after."""
+        state = self._projects.get(project)
+        return [] if state is None else state.people.users(after=after, limit=limit)
+
     def is_personalized(self, project: str, person: Person, *, as_of: int) -> bool:
         """Tell whether a person has opted out under neither id."""
         state = self._projects.get(project)

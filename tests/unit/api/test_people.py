@@ -13,6 +13,19 @@ def test_what_is_stored_about_a_person_is_told(client: Any) -> None:
     assert stored["recent"][0]["item_id"] == "tea"
 
 
+def test_users_come_page_by_page(client: Any) -> None:
+    for user in ("anna", "ben", "cleo"):
+        client.post("/v1/events", json={**VIEW, "user_id": user})
+    first = client.get("/v1/users?limit=2").json()
+    rest = client.get(f"/v1/users?limit=2&cursor={first['next_cursor']}").json()
+    assert [user["user_id"] for user in first["users"] + rest["users"]] == ["anna", "ben", "cleo"]
+    assert rest["next_cursor"] is None
+
+
+def test_a_segment_needs_a_value_model(client: Any) -> None:
+    assert client.get("/v1/users?segment=rising").json()["field"] == "segment"
+
+
 def test_a_visitor_is_named_by_id_type(client: Any) -> None:
     client.post("/v1/events", json={"type": "a", "anonymous_id": "device", "item_id": "tea"})
     assert client.get("/v1/users/device").status_code == 404

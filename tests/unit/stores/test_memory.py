@@ -283,6 +283,14 @@ def test_interest_is_counted_across_many_years(features: MemoryFeatureStore, fol
     assert features.trending("default", as_of=5_000 * DAY_MS, k=2) == [("new", 1.0)]
 
 
+def test_users_are_listed_in_the_order_they_came(features: MemoryFeatureStore, fold: Fold) -> None:
+    fold(make_event("a", user_id=None, anonymous_id="x"), make_event("b", user_id="bob"))
+    fold(make_event("c", user_id="ann"), make_event("d", user_id="bob"))
+    (cursor, first), (_, second) = features.users("default")
+    assert (first, second) == ("bob", "ann")
+    assert [user for _, user in features.users("default", after=cursor)] == ["ann"]
+
+
 def test_a_profile_gathers_what_was_said(features: MemoryFeatureStore, fold: Fold) -> None:
     said = {"properties": {"age": 30, "city": "Oslo"}, "follows": ["bob"]}
     fold(Event("a", "$user", 10, user_id="ann", properties=said))

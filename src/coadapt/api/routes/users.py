@@ -8,7 +8,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import FREE, ID, operation, record
+from coadapt.api.documentation import FREE, ID, listing, operation, record
+from coadapt.api.paging import PAGE_PARAMETERS, page_of
 from coadapt.api.routing import Call, ScopedRoute, call_of
 from coadapt.domain import fields
 from coadapt.domain.errors import NotFoundError
@@ -22,6 +23,7 @@ router = APIRouter(route_class=ScopedRoute)
 _RECENT: Final = 50
 _ID_TYPES: Final = ("user_id", "anonymous_id")
 _WHOSE: Final = {"id_type": {"type": "string", "enum": list(_ID_TYPES), "default": "user_id"}}
+_PAGE: Final = {**PAGE_PARAMETERS, "segment": {"type": "string"}}
 _USER = record(
     (), user_id=ID, anonymous_id=ID, properties=FREE, follows={"type": "array", "items": ID}
 )
@@ -35,6 +37,24 @@ async def post_user(request: Request) -> Response:
     body = fields.body_object(await call.body())
     await put_user(call.loop, parse_person(body), body, call.arrival())
     return answer({"stored": 1})
+
+
+@router.get("/v1/users", openapi_extra=operation("read", query=_PAGE, result=listing("users")))
+async def get_users(request: Request) -> Response:
+    """Return a page of users and what is stored about them, in the order in which they came."""
+    call = call_of(request)
+    page = page_of(request)
+    if "segment" in request.query_params:
+        raise NotFoundError("no value model serves, so nobody has a segment", field="segment")
+    features = call.loop.features
+    found = features.users(call.project, after=page.after, limit=page.limit)
+    profiles = (
+        features.profile(call.project, Person(user_id=user_id), as_of=call.now_ms)
+        for _, user_id in found
+    )
+    following = str(found[-1][0]) if len(found) == page.limit else None
+    users = [asdict(profile) for profile in profiles if profile is not None]
+    return answer({"users": users, "next_cursor": following})
 
 
 @router.get("/v1/users/{user_id}", openapi_extra=operation("read", path=("user_id",), query=_WHOSE))
