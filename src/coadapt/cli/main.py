@@ -82,7 +82,7 @@ def main() -> None:
     """Run the command line: the edge where every named error becomes one clear line."""
     # Read by PyTorch when it is imported: huge pages halve the time of a softmax step on Linux.
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
-    # Threads are asked for by `n_threads`; a server that takes every core answers later, not sooner.
+    # Threads are asked for by `n_threads`: a server that takes every core answers later.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         app()
