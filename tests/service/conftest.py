@@ -87,13 +87,13 @@ def add_pipeline(runs: Path, policy: str = "greedy", **changes: Any) -> str:
     return store.add_pipeline(policy, document)
 
 
-def wait_for(is_true: Callable[[], bool], limit_s: float = START_S) -> bool:
+def wait_for(is_true: Callable[[], bool], every_s: float = 0.05) -> bool:
     """Ask again and again until something is true; False when the time is over."""
-    end = time.monotonic() + limit_s
+    end = time.monotonic() + START_S
     while time.monotonic() < end:
         if is_true():
             return True
-        time.sleep(0.05)
+        time.sleep(every_s)
     return False
 
 

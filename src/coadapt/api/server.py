@@ -19,6 +19,8 @@ from coadapt.serving.retrain import Commands, Retrainer
 from coadapt.settings import Settings
 
 GRACE_S = 10
+SWITCH_INTERVAL_S = 0.0005
+"""How long a thread may keep the others waiting; Python's own 5 ms would be seen in every tail."""
 
 
 def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> None:
@@ -26,6 +28,7 @@ def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> No
 
     Raises ConfigError when the address cannot be had.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     retrainer = Retrainer(loop, training_commands(settings), time.monotonic)
     with closing(retrainer), _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]

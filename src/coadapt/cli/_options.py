@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from coadapt.domain.errors import NotFoundError
+from coadapt.domain.manifests import Manifest
 from coadapt.stores.base import RunStore
 from coadapt.stores.files import FileRunStore
 from coadapt.training.preparing import Surroundings
@@ -44,17 +46,27 @@ def find_run(store: RunStore, reference: str) -> str:
     Raises NotFoundError that says what there is.
     """
     manifests = store.runs()
-    if reference == "latest" or reference.startswith("latest:"):
-        method = reference.removeprefix("latest").removeprefix(":")
-        found = [each.run_id for each in manifests if method in ("", each.name)][:1]
-    else:
-        found = [each.run_id for each in manifests if reference in each.run_id]
-        found = [reference] if reference in found else found
+    found = _meant(manifests, reference)
     if len(found) == 1:
         return found[0]
-    names = ", ".join(found or [each.run_id for each in manifests[:5]]) or "none yet"
-    what = "several runs match" if found else "no run matches"
-    raise NotFoundError(f"{what}; there are: {names}", field="run")
+    raise NotFoundError(_choice(manifests, found), field="run")
+
+
+def _meant(manifests: Sequence[Manifest], reference: str) -> list[str]:
+    """Return the runs that a reference may mean; an id that is given whole means itself."""
+    word, _, method = reference.partition(":")
+    if word == "latest":
+        return [each.run_id for each in manifests if method in ("", each.name)][:1]
+    found = [each.run_id for each in manifests if reference in each.run_id]
+    return [reference] if reference in found else found
+
+
+def _choice(manifests: Sequence[Manifest], found: Sequence[str]) -> str:
+    """Say which runs there are to choose from."""
+    if found:
+        return f"several runs match; there are: {', '.join(found)}"
+    newest = ", ".join(each.run_id for each in manifests[:5])
+    return f"no run matches; there are: {newest or 'none yet'}"
 
 
 def surroundings(data_root: Path | None, progress: Progress, **facts: Any) -> Surroundings:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from typing_extensions import override
 
 from coadapt.data.batches import Histories, IntArray, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
@@ -67,6 +68,13 @@ class SequenceNetwork(nn.Module):
         self.items = nn.Embedding(n_items + 1, embedding_dim, padding_idx=n_items)
         nn.init.normal_(self.items.weight, std=embedding_dim**-0.5)
         self.register_buffer("prior", torch.zeros(n_items))
+        self._item_vectors: Tensor | None = None
+
+    @override
+    def train(self, mode: bool = True) -> Self:
+        """Begin or end training; item vectors are made anew after either."""
+        self._item_vectors = None
+        return super().train(mode)
 
     @property
     def n_items(self) -> int:
@@ -78,8 +86,15 @@ class SequenceNetwork(nn.Module):
         """Map padded rows (batch, time) to states (batch, time, embedding_dim)."""
 
     def item_vectors(self) -> Tensor:
-        """Return one vector of length one an item, shape (n_items, embedding_dim)."""
-        return normalized(self.items.weight[:-1])
+        """Return one vector of length one an item, shape (n_items, embedding_dim).
+
+        They are kept between answers: normalising a catalogue costs as much as a short history.
+        """
+        if self.training:
+            return normalized(self.items.weight[:-1])
+        if self._item_vectors is None:
+            self._item_vectors = normalized(self.items.weight[:-1]).detach()
+        return self._item_vectors
 
 
 class SequenceRecommender(Recommender[SequenceConfigT]):
