@@ -92,13 +92,13 @@ class _Recurrent(SequenceNetwork):
 
     def states(self, rows: Tensor) -> Tensor:
         """Map padded rows (batch, time) to states (batch, time, embedding_dim)."""
-        keep = torch.ones(rows.T.shape, device=rows.device)
-        return self.walk(rows.T, keep, None)[0].transpose(0, 1)
+        hidden = self.recurrence.fold(self.items(rows.T))
+        states: Tensor = self.norm(self.projection(hidden))
+        return states.transpose(0, 1)
 
     def walk(self, rows: Tensor, keep: Tensor, carried: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return projected states (time, lane, embedding_dim) and hidden states of all steps."""
-        # Answers are computed in float32: they must not depend on the processor.
-        dtype = matmul_dtype() if self.training else torch.float32
+        """Return projected states (time, lane, embedding_dim) and hidden ones, with gradients."""
+        dtype = matmul_dtype()
         inputs = self.input_dropout(self.items(rows))
         if carried is None:
             carried = inputs.new_zeros(rows.shape[1], self.recurrence.hidden_dim)

@@ -56,6 +56,11 @@ def test_the_gradients_are_pytorchs(recurrence: GatedRecurrence) -> None:
     )
 
 
+def test_folding_for_an_answer_gives_the_same_states(recurrence: GatedRecurrence) -> None:
+    inputs = torch.randn(TIME, LANES, DIM)
+    assert torch.allclose(recurrence.fold(inputs), walk(recurrence, inputs), atol=1e-6)
+
+
 def test_a_reset_forgets_what_was_before(recurrence: GatedRecurrence) -> None:
     inputs, keep = torch.randn(TIME, LANES, DIM), torch.ones(TIME, LANES)
     keep[4] = 0

@@ -1,0 +1,73 @@
+"""An alias file tells what serves now and what served before."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coadapt.domain.errors import RunError, StoreError
+from coadapt.stores._aliases import AliasFile
+
+
+def test_an_alias_that_was_never_pointed_has_no_past(tmp_path: Path) -> None:
+    assert AliasFile(tmp_path, "default", "champion").history() == []
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    AliasFile(tmp_path, "default", "champion").history()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_reader_sees_a_change_at_once(tmp_path: Path) -> None:
+    AliasFile(tmp_path, "default", "champion").point("shop@1", "noon")
+    assert AliasFile(tmp_path, "default", "champion").history() == [("noon", "shop@1")]
+
+
+def test_going_back_is_one_more_change(tmp_path: Path) -> None:
+    alias = AliasFile(tmp_path, "default", "champion")
+    alias.point("shop@1", "9:00")
+    alias.point("shop@2", "10:00")
+    alias.point("shop@1", "11:00")
+    assert [reference for _, reference in alias.history()] == ["shop@1", "shop@2", "shop@1"]
+
+
+def test_names_of_one_project_are_apart(tmp_path: Path) -> None:
+    AliasFile(tmp_path, "default", "champion").point("shop@1", "noon")
+    assert AliasFile(tmp_path, "default", "challenger").history() == []
+
+
+@given(names=st.lists(st.text(min_size=1), min_size=2, max_size=2, unique=True))
+def test_projects_of_different_names_never_share_an_alias(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    root = tmp_path_factory.mktemp("aliases")
+    AliasFile(root, names[0], "champion").point("shop@1", "noon")
+    assert AliasFile(root, names[1], "champion").history() == []
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"history": 3}', '{"history": [{}]}', '{"history": ["shop@1"]}', "null"]
+)
+def test_a_file_of_another_form_is_an_error_that_names_it(tmp_path: Path, content: str) -> None:
+    alias = AliasFile(tmp_path, "default", "champion")
+    alias.point("shop@1", "noon")
+    (tmp_path / "aliases" / "default" / "champion.json").write_text(content)
+    with pytest.raises(RunError, match=r"champion\.json"):
+        alias.history()
+
+
+def test_a_broken_file_is_not_written_over(tmp_path: Path) -> None:
+    alias = AliasFile(tmp_path, "default", "champion")
+    alias.point("shop@1", "noon")
+    file = tmp_path / "aliases" / "default" / "champion.json"
+    file.write_text("{broken")
+    with pytest.raises(RunError):
+        alias.point("shop@2", "one")
+    assert file.read_text() == "{broken"
+
+
+def test_a_folder_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "aliases").write_text("a file stands in the way")
+    with pytest.raises(StoreError, match="the alias could not be written"):
+        AliasFile(tmp_path, "default", "champion").point("shop@1", "noon")
