@@ -15,11 +15,13 @@ from coadapt.domain.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
+    MissingExtraError,
     NotFoundError,
     OverloadedError,
     RunError,
     StoreError,
     StoreFullError,
+    UnknownPluginError,
 )
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ _STATUS: Final[tuple[tuple[type[CoadaptError], int], ...]] = (
     (NotFoundError, 404),
     (ConflictError, 409),
     (RunError, 409),
+    (UnknownPluginError, 409),
+    (MissingExtraError, 409),
     (InvalidInputError, 422),
     (StoreFullError, 507),
     (OverloadedError, 503),

@@ -120,6 +120,9 @@ class ScopedRoute(APIRoute):
                 response = await endpoint(request)
             except CoadaptError as error:
                 response = answer_to(error)
+            except Exception:
+                around.meters.observe(path, 500, time.perf_counter() - started_s)
+                raise
             around.meters.observe(path, response.status_code, time.perf_counter() - started_s)
             return response
 

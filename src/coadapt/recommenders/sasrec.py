@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from coadapt.data.dataset import Dataset
@@ -31,6 +31,13 @@ class SASRecConfig(SequenceConfig):
     n_layers: Annotated[int, Field(ge=1)] = 2
     n_heads: Annotated[int, Field(ge=1)] = 2
     hidden_factor: Annotated[int, Field(ge=1)] = 2
+
+    @model_validator(mode="after")
+    def _check_heads(self) -> Self:
+        """Refuse heads that cannot share the embedding out evenly."""
+        if self.embedding_dim % self.n_heads:
+            raise ValueError("n_heads must divide embedding_dim")
+        return self
 
 
 class SASRec(SequenceRecommender[SASRecConfig]):

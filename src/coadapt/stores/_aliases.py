@@ -15,7 +15,7 @@ from coadapt.stores._names import safe_name
 class AliasFile:
     """Hold one alias: a JSON file replaced atomically, its newest entry last.
 
-    Raises RunError when the file is not what this class wrote.
+    Raises RunError when the file cannot be read or is not what this class wrote.
     """
 
     def __init__(self, root: Path, project: str, name: str) -> None:
@@ -28,7 +28,7 @@ class AliasFile:
             return [(entry["time"], entry["pipeline"]) for entry in content["history"]]
         except FileNotFoundError:
             return []
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
             raise RunError(
                 f"alias file {self._path.name} is not readable; point the alias anew after "
                 "moving it away"

@@ -1,12 +1,14 @@
 """An alias file tells what serves now and what served before."""
 
+import errno
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coadapt.domain.errors import RunError, StoreError
+from coadapt.domain.errors import RunError, StoreFullError
 from coadapt.stores._aliases import AliasFile
 
 
@@ -67,7 +69,19 @@ def test_a_broken_file_is_not_written_over(tmp_path: Path) -> None:
     assert file.read_text() == "{broken"
 
 
-def test_a_folder_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
-    (tmp_path / "aliases").write_text("a file stands in the way")
-    with pytest.raises(StoreError, match="the alias could not be written"):
-        AliasFile(tmp_path, "default", "champion").point("shop@1", "noon")
+def test_a_file_that_cannot_be_read_is_an_error_and_not_no_alias(tmp_path: Path) -> None:
+    (tmp_path / "aliases" / "default" / "champion.json").mkdir(parents=True)
+    with pytest.raises(RunError, match=r"champion\.json"):
+        AliasFile(tmp_path, "default", "champion").history()
+
+
+def test_a_change_that_finds_the_disk_full_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alias = AliasFile(tmp_path, "default", "champion")
+    alias.point("shop@1", "noon")
+    full = Mock(side_effect=OSError(errno.ENOSPC, "full"))
+    monkeypatch.setattr("coadapt.stores._durable.os.fsync", full)
+    with pytest.raises(StoreFullError, match="the alias was not written"):
+        alias.point("shop@2", "one")
+    assert alias.history() == [("noon", "shop@1")]

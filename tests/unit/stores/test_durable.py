@@ -113,9 +113,9 @@ def test_a_full_disk_has_an_error_of_its_own(number: int) -> None:
 
 
 def test_other_errors_of_the_system_name_what_was_written() -> None:
-    with pytest.raises(StoreError, match="the list could not be written: denied") as caught:  # noqa: SIM117  the order is the point
-        with named_errors("the list"):
-            raise PermissionError(errno.EACCES, "denied")
+    named = pytest.raises(StoreError, match="the list could not be written: denied")
+    with named as caught, named_errors("the list"):
+        raise PermissionError(errno.EACCES, "denied")
     assert not isinstance(caught.value, StoreFullError)
 
 

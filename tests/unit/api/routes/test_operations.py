@@ -1,0 +1,51 @@
+"""The service tells how it is doing."""
+
+from typing import Any
+
+import pytest
+
+from coadapt.serving.loop import Loop
+
+VIEW = {"type": "page_view", "user_id": "anna", "item_id": "tea"}
+
+
+def test_a_process_that_answers_is_live_even_when_degraded(client: Any, loop: Loop) -> None:
+    loop.live.fail("default", "invalid_run")
+    answer = client.get("/health/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "live"})
+
+
+def test_readiness_tells_how_far_the_state_is(client: Any) -> None:
+    client.post("/v1/events", json=VIEW)
+    assert client.get("/health/ready").json() == {
+        "status": "ready",
+        "degraded_projects": 0,
+        "state_is_level": True,
+        "log_position": 1,
+    }
+
+
+def test_state_that_cannot_follow_the_log_is_told(
+    client: Any, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop.features, "update", None)
+    assert client.post("/v1/events", json=VIEW).status_code == 503
+    answer = client.get("/health/ready").json()
+    assert (answer["status"], answer["state_is_level"]) == ("degraded", False)
+
+
+def test_a_degraded_service_names_no_project_to_those_without_a_key(keyed: Any, loop: Loop) -> None:
+    loop.live.fail("secret-shop", "invalid_run")
+    answer = keyed.get("/health/ready")
+    assert answer.json()["degraded_projects"] == 1
+    assert "secret-shop" not in answer.text
+
+
+def test_health_is_the_same_for_every_project(client: Any) -> None:
+    assert client.get("/health/ready?project=none").json()["status"] == "ready"
+
+
+def test_metrics_are_plain_text_of_a_stated_version(client: Any) -> None:
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert answer.text.endswith("\n")

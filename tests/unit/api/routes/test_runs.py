@@ -1,0 +1,105 @@
+"""Runs and pipelines are listed, promoted and rolled back over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from coadapt.serving.loop import Loop
+from coadapt.training.config import parse_run_config
+from coadapt.training.preparing import Surroundings
+from coadapt.training.run import train
+from tests.unit.api.conftest import NOW_MS
+
+OPTIONS = {"n_users": 20, "n_items": 10, "n_events": 200}
+CONFIG = {
+    "data": {"source": "synthetic", "path": "", "options": OPTIONS},
+    "recommender": {"name": "popularity"},
+}
+
+
+def add_run(loop: Loop, at_ms: int = NOW_MS) -> str:
+    return train(parse_run_config(CONFIG, "the test"), loop.runs, Surroundings(at_ms)).run_id
+
+
+@pytest.fixture
+def run(loop: Loop) -> str:
+    return add_run(loop)
+
+
+def add_pipelines(loop: Loop, run: str, n_versions: int, **parts: Any) -> None:
+    for _ in range(n_versions):
+        loop.runs.add_pipeline("shop", {"recommender": run, **parts})
+
+
+def test_runs_come_newest_first_and_page_by_page(client: Any, loop: Loop) -> None:
+    runs = [add_run(loop, NOW_MS + 1_000 * n) for n in range(3)]
+    first = client.get("/v1/runs?limit=2").json()
+    rest = client.get(f"/v1/runs?limit=2&cursor={first['next_cursor']}").json()
+    assert [run["run_id"] for run in first["runs"] + rest["runs"]] == runs[::-1]
+    assert rest["next_cursor"] is None
+
+
+def test_a_run_tells_what_made_it(client: Any, run: str) -> None:
+    told = client.get(f"/v1/runs/{run}").json()
+    assert (told["name"], told["n_items"]) == ("popularity", 10)
+    assert "weights.safetensors" in told["files"]
+
+
+@pytest.mark.parametrize("run_id", ["..%2F..%2Fetc", "%2E%2E", "%2E", "a%5Cb", "%2Fetc%2Fpasswd"])
+def test_a_run_id_leads_to_no_other_folder(client: Any, run_id: str) -> None:
+    assert client.get(f"/v1/runs/{run_id}").status_code == 422
+
+
+def test_without_a_retrainer_nothing_trains(client: Any) -> None:
+    assert client.get("/v1/runs").json() == {"runs": [], "next_cursor": None, "training": None}
+    assert client.post("/v1/runs").status_code == 404
+
+
+def test_pipelines_tell_which_serves(client: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 2)
+    assert client.post("/v1/pipelines/shop/promote").json() == {"champion": "shop@2"}
+    listed = client.get("/v1/pipelines").json()
+    assert listed["pipelines"] == ["shop@1", "shop@2"]
+    assert (listed["champion"], listed["live"]) == ("shop@2", "shop@2")
+
+
+def test_before_a_promotion_nothing_serves(client: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 1)
+    listed = client.get("/v1/pipelines").json()
+    assert (listed["champion"], listed["live"]) == (None, None)
+
+
+def test_each_project_has_its_own_champion(client: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 2)
+    client.post("/v1/pipelines/shop@1/promote?project=a")
+    client.post("/v1/pipelines/shop@2/promote?project=b")
+    assert client.get("/v1/pipelines?project=a").json()["live"] == "shop@1"
+    assert client.get("/v1/pipelines?project=b").json()["live"] == "shop@2"
+
+
+def test_another_projects_pipeline_cannot_be_promoted(client: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 1, project="other")
+    assert client.post("/v1/pipelines/shop/promote").status_code == 403
+    assert client.get("/v1/pipelines").json()["live"] is None
+
+
+@pytest.mark.parametrize(
+    "parts", [{"candidates": 0}, {"policy": {"name": "none"}}, {"policy": {"options": {"a": 1}}}]
+)
+def test_a_pipeline_that_cannot_be_used_is_refused_and_the_old_one_serves(
+    client: Any, loop: Loop, run: str, parts: dict[str, Any]
+) -> None:
+    add_pipelines(loop, run, 1)
+    client.post("/v1/pipelines/shop/promote")
+    add_pipelines(loop, run, 1, **parts)
+    assert client.post("/v1/pipelines/shop/promote").status_code == 409
+    assert client.get("/v1/pipelines").json()["live"] == "shop@1"
+    assert client.get("/health/ready").json()["status"] == "degraded"
+
+
+def test_two_rollbacks_alternate_between_two_pipelines(client: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 2)
+    client.post("/v1/pipelines/shop@1/promote")
+    client.post("/v1/pipelines/shop@2/promote")
+    assert client.post("/v1/rollback").json() == {"champion": "shop@1"}
+    assert client.post("/v1/rollback").json() == {"champion": "shop@2"}

@@ -1,0 +1,75 @@
+"""The server opens its port, or says why it cannot, and lets go of it."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coadapt.api.server import serve, training_commands
+from coadapt.domain.errors import ConfigError
+from coadapt.serving.loop import Loop
+from coadapt.settings import Settings
+
+SETTINGS = Settings(store_url="sqlite:///a b.db", runs=Path("my runs"), port=0)
+
+
+class StoppedError(Exception):
+    """End a server before it answers."""
+
+
+@pytest.fixture(autouse=True)
+def switch_interval() -> Iterator[None]:
+    seconds = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(seconds)
+
+
+def announced_by(loop: Loop, **changes: Any) -> str:
+    told: list[str] = []
+
+    def announce(url: str) -> None:
+        told.append(url)
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        serve(loop, SETTINGS.model_copy(update=changes), announce)
+    return told[0]
+
+
+def test_port_zero_is_a_free_port(loop: Loop) -> None:
+    host, _, port = announced_by(loop).rpartition(":")
+    assert host == "http://127.0.0.1"
+    assert int(port) > 0
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_an_ipv6_address_is_announced_in_brackets(loop: Loop) -> None:
+    assert announced_by(loop, host="::1").startswith("http://[::1]:")
+
+
+def test_a_server_that_ends_lets_go_of_its_port(loop: Loop) -> None:
+    port = int(announced_by(loop).rpartition(":")[2])
+    assert announced_by(loop, port=port).endswith(f":{port}")
+
+
+def test_a_port_in_use_is_told_with_the_way_out(loop: Loop) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = SETTINGS.model_copy(update={"port": taken.getsockname()[1]})
+        with pytest.raises(ConfigError, match=rf"127\.0\.0\.1:{settings.port} .* try --port"):
+            serve(loop, settings, print)
+
+
+def test_a_child_trains_on_the_log_of_this_installation() -> None:
+    command = training_commands(SETTINGS).train(Path("c.toml"))
+    assert command[:5] == [sys.executable, "-m", "coadapt", "train", "c.toml"]
+    assert command[command.index("--data") + 1] == "sqlite:///a b.db"
+    assert command[command.index("--runs") + 1] == "my runs"
+
+
+def test_a_child_compares_runs_of_this_installation_now() -> None:
+    command = training_commands(SETTINGS).compare("new", "old")
+    assert command[3:7] == ["my runs", "new", "old", "sqlite:///a b.db"]
+    assert int(command[7]) > 1_700_000_000_000
