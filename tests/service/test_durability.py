@@ -14,7 +14,7 @@ import pytest
 
 from coadapt.cli.serve import command
 from coadapt.stores.sql import SqlEventStore
-from tests.service.conftest import Server, wait_for
+from tests.service.conftest import START_S, Server, wait_for
 
 N_KILLS = 20
 N_CLIENTS = 4
@@ -103,7 +103,7 @@ def run_and_kill(server: ForkedServer) -> tuple[list[str], list[str]]:
     with server.client() as client, ThreadPoolExecutor(N_CLIENTS) as pool:
         sizes = (1 + 20 * n for n in range(N_CLIENTS))
         loads = [pool.submit(send_until_killed, client, size, acknowledging) for size in sizes]
-        acknowledging.wait()
+        assert acknowledging.wait(START_S)
         time.sleep(random.uniform(0.0, 0.25))
         server.kill()
         results = [load.result() for load in loads]

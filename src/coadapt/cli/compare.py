@@ -21,7 +21,7 @@ from coadapt.cli._options import (
 from coadapt.cli._screen import print_table, progress_bar, screen
 from coadapt.domain.errors import InvalidInputError
 from coadapt.evaluation.comparison import Difference, compare
-from coadapt.training.judging import judge_run
+from coadapt.training.judging import judge_run, same_basis
 
 app = typer.Typer()
 
@@ -49,6 +49,7 @@ def command(
     with progress_bar("reading") as progress:
         facts = surroundings(data_root, progress)
         judged = [judge_run(store, name, facts, "test", data) for name in names]
+    same_basis(judged)
     reference = judged[0]
     results = {
         other.run_id: compare(reference.evaluation, other.evaluation, metric)

@@ -18,7 +18,7 @@ from coadapt.cli._options import (
     open_runs,
     surroundings,
 )
-from coadapt.cli._screen import print_table, progress_bar
+from coadapt.cli._screen import print_table, progress_bar, screen
 from coadapt.training.judging import Judgement, judge_run
 
 app = typer.Typer()
@@ -55,3 +55,8 @@ def _report(judgement: Judgement) -> None:
     ]
     title = f"{judgement.part} of {judgement.run_id} (95 % intervals over users)"
     print_table(title, ("metric", "value", "low", "high"), rows)
+    if judgement.seen_share > 0:
+        screen.print(
+            f"{judgement.seen_share:.1%} of the targets are in their user's history and count as "
+            'missed: see [preprocessing] deduplicate = "first", or [evaluation] skip_seen = false'
+        )

@@ -70,6 +70,23 @@ class HeldOut:
     def __len__(self) -> int:
         return len(self.users)
 
+    @property
+    def seen_share(self) -> float:
+        """Return the share of targets whose item is in the user's own history already.
+
+        Where known items are left out of rankings, these are out of reach for every method.
+        """
+        parts = (self.targets, self.histories)
+        n_items = 1 + max(int(part.rows.max(initial=0)) for part in parts)
+        target, past = (
+            np.repeat(np.arange(len(self)), part.lengths) * n_items + part.rows for part in parts
+        )
+        return float(np.isin(target, past).mean()) if len(target) else 0.0
+
+    def take(self, index: IntArray) -> HeldOut:
+        """Return some of the users, by their place here."""
+        return HeldOut(self.histories.take(index), self.targets.take(index), self.users[index])
+
 
 @dataclass(frozen=True)
 class Split:

@@ -14,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from typing_extensions import override
 
 from coadapt.data.batches import Histories, IntArray, Scores
 from coadapt.data.dataset import Dataset
+from coadapt.data.splitting import HeldOut
+from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
 from coadapt.recommenders.base import Recommender, Weights
+from coadapt.stores.arrays import load_arrays
 from coadapt.stores.base import RunStore
 from coadapt.stores.files import FileRunStore
 from coadapt.training.judging import open_with_data
-from coadapt.training.load import load_recommender
+from coadapt.training.load import LoadedRecommender, load_recommender
 from coadapt.training.preparing import Surroundings
 from coadapt.training.run import judge
 
@@ -72,17 +76,39 @@ class _InNewRows(Recommender[Any]):
 def compete(
     run_store: RunStore, new_run: str, champion_run: str, data: str, surroundings: Surroundings
 ) -> Contest:
-    """Evaluate both runs on the validation events and the catalogue of the new one.
+    """Evaluate both runs on validation events of the new one that neither has learnt from.
 
-    The new run's are the metrics of its training, before any refit that saw these events.
+    The new run's are the metrics of its training, before any refit that saw these events. Raises
+    DataError where a refitted champion has seen them all.
     """
     new, prepared = open_with_data(run_store, new_run, surroundings, data)
     champion = load_recommender(run_store, champion_run)
+    validation = prepared.split.validation
+    unseen = _unseen_by(champion, validation, prepared.reading.table.events)
+    if not len(unseen):
+        raise DataError("no event is newer than the champion's training: there is nothing to judge")
     rows = champion.vocabulary.rows(prepared.dataset.item_ids.ids)
     evaluation = judge(
-        _InNewRows(champion.recommender, rows), prepared.split.validation, prepared, new.config
+        _InNewRows(champion.recommender, rows), validation.take(unseen), prepared, new.config
     )
-    return Contest(dict(new.manifest.metrics), evaluation.means())
+    by_user = load_arrays(run_store.open(new_run)["validation.safetensors"])
+    means = {name: float(v[unseen].mean()) for name, v in by_user.items() if name != "users"}
+    return Contest(means, evaluation.means())
+
+
+def _unseen_by(champion: LoadedRecommender, validation: HeldOut, events: pl.DataFrame) -> IntArray:
+    """Return which held-out users have targets that a champion has not learnt from.
+
+    A refit learns from validation events too, so only what is newer than its data counts then.
+    """
+    last = champion.manifest.last_position
+    if not champion.config.training.refit or last is None:
+        return np.arange(len(validation))
+    newest = events.filter(pl.col("line") <= last)["timestamp"].max()
+    if newest is None:
+        return np.arange(len(validation))
+    oldest_target = np.minimum.reduceat(validation.targets.times, validation.targets.offsets[:-1])
+    return np.flatnonzero(oldest_target > int(str(newest)))
 
 
 def main(arguments: Sequence[str]) -> str:

@@ -99,5 +99,7 @@ def _limits(config: RunConfig, prepared: Prepared) -> str:
         "- Items that appear after the training are unknown to it until the next one.\n"
         "- The figures are of logged behaviour, which the recommender of its time has shaped; only "
         "an experiment tells what this one causes.\n"
+        f"- {prepared.split.validation.seen_share:.1%} of the validation targets are in their "
+        "user's history already, and so out of reach for every method.\n"
         f"- One seed ({config.training.seed}): the interval is over users, not over trainings."
     )

@@ -46,9 +46,9 @@ class ComponentConfig(_Section):
 class TrainingConfig(_Section):
     """Say how to train: seed, strategy, threads and limits, the same for every method."""
 
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     strategy: str = "plain"
-    device: str = "cpu"
+    device: Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?|mps)$")] = "cpu"
     n_threads: Annotated[int, Field(ge=1)] = 1
     max_cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     validation_users: Annotated[int, Field(ge=1)] = 1500

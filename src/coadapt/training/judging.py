@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
+from coadapt.data.splitting import HeldOut
 from coadapt.domain.errors import DataError
 from coadapt.evaluation.offline import Evaluation
 from coadapt.stores.base import RunStore
+from coadapt.training.config import RunConfig
 from coadapt.training.load import LoadedRecommender, load_recommender
 from coadapt.training.preparing import Prepared, Surroundings, prepare
 from coadapt.training.run import judge
@@ -17,11 +21,17 @@ Part = Literal["validation", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Hold a run's evaluation on one part of its data."""
+    """Hold a run's evaluation on one part of its data.
+
+    `basis` names what was asked: equal for runs that were given the same pasts and targets.
+    `seen_share` is that of `HeldOut`.
+    """
 
     run_id: str
     part: Part
     evaluation: Evaluation
+    basis: str
+    seen_share: float
 
 
 def open_with_data(
@@ -55,4 +65,25 @@ def judge_run(
     evaluation = judge(loaded.recommender, held_out, prepared, loaded.config)
     record = {"part": part, "at_ms": surroundings.now_ms, **evaluation.to_dict()}
     run_store.record(run_id, record)
-    return Judgement(run_id, part, evaluation)
+    basis = _basis(held_out, loaded.config)
+    return Judgement(run_id, part, evaluation, basis, held_out.seen_share)
+
+
+def same_basis(judgements: Sequence[Judgement]) -> None:
+    """Raise DataError unless all were asked the same questions."""
+    first, *others = judgements
+    for other in others:
+        if other.basis != first.basis:
+            raise DataError(
+                f"{other.run_id} was not asked what {first.run_id} was: their data, preprocessing "
+                "or split differ, so their figures cannot be compared"
+            )
+
+
+def _basis(held_out: HeldOut, config: RunConfig) -> str:
+    """Return the hash of what is known, what is to be predicted, and whether known items count."""
+    digest = sha256(bytes([config.evaluation.skip_seen]))
+    for part in (held_out.histories, held_out.targets):
+        digest.update(part.rows.tobytes())
+        digest.update(part.offsets.tobytes())
+    return digest.hexdigest()

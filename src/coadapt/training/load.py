@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
+
+from coadapt.data.batches import Histories
 from coadapt.data.dataset import Vocabulary
-from coadapt.domain.errors import CoadaptError, RunError
+from coadapt.domain.errors import CoadaptError, DataError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.recommenders.base import Recommender
 from coadapt.stores.arrays import load_arrays
@@ -41,10 +44,20 @@ def load_recommender(run_store: RunStore, run_id: str) -> LoadedRecommender:
     recommender = config.make_recommender()
     try:
         recommender.load_weights(load_arrays(_file(files, "weights.safetensors", run_id)))
-    except (KeyError, ValueError, RuntimeError) as error:
+        _try_out(recommender, manifest)
+    except (KeyError, ValueError, IndexError, RuntimeError) as error:
         raise RunError(f"run {run_id}: weights.safetensors does not fit its config") from error
-    ids = json.loads(_file(files, "vocabulary.json", run_id).read_text(encoding="utf-8"))
-    return LoadedRecommender(recommender, Vocabulary(ids), manifest, config)
+    vocabulary = _vocabulary(files, run_id)
+    if len(vocabulary) != manifest.n_items:
+        raise RunError(f"run {run_id}: vocabulary.json has not one id for each of its items")
+    return LoadedRecommender(recommender, vocabulary, manifest, config)
+
+
+def _try_out(recommender: Recommender[Any], manifest: Manifest) -> None:
+    """Score one history. Raises ValueError unless there is a score for every item."""
+    scores = recommender.score(Histories.from_rows([np.zeros(1, np.int64)])).values
+    if scores.shape != (1, manifest.n_items):
+        raise ValueError(f"{scores.shape[1]} scores for {manifest.n_items} items")
 
 
 def read_config_of(files: Mapping[str, Path], run_id: str) -> RunConfig:
@@ -52,9 +65,20 @@ def read_config_of(files: Mapping[str, Path], run_id: str) -> RunConfig:
     path = _file(files, "run.toml", run_id)
     try:
         return parse_run_config(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
-    except (CoadaptError, tomllib.TOMLDecodeError) as error:
+    except (CoadaptError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RunError(
             f"run {run_id}: run.toml is not a config of this version: {error}"
+        ) from error
+
+
+def _vocabulary(files: Mapping[str, Path], run_id: str) -> Vocabulary:
+    """Read the item ids of a run in row order. Raises RunError."""
+    content = _file(files, "vocabulary.json", run_id).read_bytes()
+    try:
+        return Vocabulary(msgspec.json.decode(content, type=list[str]))
+    except (msgspec.DecodeError, UnicodeDecodeError, DataError) as error:
+        raise RunError(
+            f"run {run_id}: vocabulary.json is not a list of different ids; train again"
         ) from error
 
 

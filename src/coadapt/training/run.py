@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from threadpoolctl import threadpool_limits
 
 import coadapt
 from coadapt.data.dataset import Dataset
 from coadapt.data.splitting import HeldOut, Split
+from coadapt.domain.errors import ConfigError
 from coadapt.domain.manifests import Manifest
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.offline import Evaluation, evaluate, sampled_validation
@@ -71,6 +74,7 @@ def fit(
     validate = sampled_validation(
         recommender, split.validation, config.validation_users, config.validation_k, config.seed
     )
+    _check_device(config.device)
     resources = Resources(
         seed=config.seed,
         device=config.device,
@@ -96,6 +100,15 @@ def run_id(config: RunConfig, now_ms: int) -> str:
     stamp = _iso(now_ms).replace(":", "-")
     digest = sha256(f"{config.to_toml()}{now_ms}".encode()).hexdigest()[:4]
     return f"{stamp}-{config.recommender.name}-{digest}"
+
+
+def _check_device(device: str) -> None:
+    """Raise ConfigError unless PyTorch can use a device here."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        message = f"training.device: PyTorch has no {device} here; use cpu"
+        raise ConfigError(message, field="training.device") from error
 
 
 def _refit(
@@ -146,11 +159,18 @@ def _files(
     return {
         "run.toml": resolved.to_toml().encode(),
         "weights.safetensors": save_arrays(recommender.weights()),
+        "validation.safetensors": save_arrays(_values_by_user(evaluation)),
         "vocabulary.json": json.dumps(prepared.dataset.item_ids.ids, ensure_ascii=False).encode(),
         "metrics.json": json.dumps(evaluation.to_dict(), indent=1).encode(),
         "preprocessing.json": json.dumps(prepared.report.to_dict(), indent=1).encode(),
         "progress.jsonl": journal.text().encode(),
     }
+
+
+def _values_by_user(evaluation: Evaluation) -> dict[str, npt.NDArray[Any]]:
+    """Return each user's metrics where all are defined, beside the rows of the users."""
+    defined = {name: v for name, v in evaluation.values.items() if np.isfinite(v).all()}
+    return {"users": evaluation.users, **defined}
 
 
 def _iso(now_ms: int) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coadapt.api.documentation import ID, listing, operation, record
@@ -33,6 +33,8 @@ def schema_of(answer: dict[str, Any]) -> Any:
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\n\x7f\x9f\xa0"))
 
 
+@example("x" * 256)
+@example("x" * 257)
 @given(ANY_TEXT | ANY_TEXT.map(lambda text: text * 99))
 def test_an_id_is_documented_as_it_is_checked(text: str) -> None:
     assert documented_as_id(text) == is_an_id(text)

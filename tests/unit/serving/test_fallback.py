@@ -64,7 +64,7 @@ def test_each_answer_has_an_id_of_its_own(busy: Loop) -> None:
 
 def test_what_somebody_saw_makes_room_for_the_next(busy: Loop, send: Send) -> None:
     send(view("a", "anna"), view("b", "anna"))
-    assert shown(busy) == ["c", "d"]
+    assert shown(busy, count=2) == ["c", "d"]
 
 
 def test_who_opted_out_is_not_looked_up(busy: Loop, send: Send) -> None:
@@ -95,6 +95,13 @@ def test_a_live_runs_items_fill_up_the_answer(live: Loop, send: Send) -> None:
     answer = shown(live, count=100)
     assert sorted(answer) == sorted([*(f"i{n}" for n in range(12)), "new"])
     assert set(answer[:2]) == {"i3", "new"}
+
+
+def test_a_filter_keeps_out_what_it_knows_nothing_of(live: Loop) -> None:
+    items = [("i3", {"category": "x"}), ("new", {"category": "x"})]
+    asyncio.run(put_items(live, items, Arrival(NOW_MS, live.new_id)))
+    kept = ItemFilter({"category": frozenset({"x"})})
+    assert sorted(shown(live, item_filter=kept, count=100)) == ["i3", "new"]
 
 
 def test_given_items_are_ranked_by_popularity_and_ties_stay(busy: Loop) -> None:

@@ -11,6 +11,7 @@ from coadapt.evaluation.summary import Summary
 from coadapt.training.card import render_card
 from coadapt.training.config import RunConfig
 from coadapt.training.preparing import Prepared, prepare
+from coadapt.training.run import fit, judge
 
 FACTS: dict[str, Any] = {
     "run_id": "run-1",
@@ -29,8 +30,6 @@ def prepared(make_config, surroundings) -> Prepared:
 
 @pytest.fixture(scope="module")
 def evaluation(prepared: Prepared, make_config) -> Evaluation:
-    from coadapt.training.run import fit, judge
-
     recommender = make_config().make_recommender()
     fit(recommender, prepared.split, make_config().training)
     return judge(recommender, prepared.split.validation, prepared, make_config())

@@ -29,6 +29,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
     return _Clock(monkeypatch)
 
 
+def _timed(clock: _Clock, max_cpu_seconds: float | None) -> Journal:
+    return Journal(max_cpu_seconds, started=clock.now_s)
+
+
 def _noted(*values: float | None) -> Journal:
     journal = Journal(None)
     for epoch, value in enumerate(values, 1):
@@ -68,14 +72,14 @@ def test_nothing_noted_is_no_text() -> None:
 
 
 def test_the_time_counts_from_the_start(clock: _Clock) -> None:
-    journal = Journal(None)
+    journal = _timed(clock, None)
     clock.now_s += 3.0
     journal.note(1, 0.5, None)
     assert journal.lines[0]["cpu_s"] == 3.0
 
 
 def test_validation_is_left_out_of_the_account(clock: _Clock) -> None:
-    journal = Journal(None)
+    journal = _timed(clock, None)
 
     def validate() -> float:
         clock.now_s += 60.0
@@ -87,7 +91,7 @@ def test_validation_is_left_out_of_the_account(clock: _Clock) -> None:
 
 
 def test_validations_add_up(clock: _Clock) -> None:
-    journal = Journal(1.0)
+    journal = _timed(clock, 1.0)
     validate = journal.excluding(lambda: setattr(clock, "now_s", clock.now_s + 5) or 0.0)
     validate()
     validate()
@@ -96,7 +100,7 @@ def test_validations_add_up(clock: _Clock) -> None:
 
 
 def test_it_is_over_when_the_time_granted_is_spent(clock: _Clock) -> None:
-    journal = Journal(10.0)
+    journal = _timed(clock, 10.0)
     clock.now_s += 9.9
     assert not journal.is_over()
     clock.now_s += 0.1
@@ -104,6 +108,6 @@ def test_it_is_over_when_the_time_granted_is_spent(clock: _Clock) -> None:
 
 
 def test_without_a_limit_it_is_never_over(clock: _Clock) -> None:
-    journal = Journal(None)
+    journal = _timed(clock, None)
     clock.now_s += 1e9
     assert not journal.is_over()

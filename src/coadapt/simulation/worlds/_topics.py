@@ -34,7 +34,7 @@ def topics(events: pl.DataFrame, item_ids: pl.Series) -> FloatArray:
     met = sparse.csr_matrix((np.ones(len(users)), (users, items)), shape=shape)
     met.data[:] = 1.0
     lengths = np.sqrt(np.maximum(np.asarray(met.sum(axis=0)).ravel(), 1.0))
-    directions = _directions(met / lengths, n_directions)[1:].T
+    directions = _directions(sparse.csr_matrix(met / lengths), n_directions)[1:].T
     if not directions.shape[1]:
         return np.zeros((len(item_ids), 1))
     signed = np.concatenate((directions, -directions), axis=1)
