@@ -213,3 +213,17 @@ def test_too_little_data_is_refused_and_the_split_named(kind) -> None:
 def test_an_impossible_split_is_refused(options) -> None:
     with pytest.raises(ValidationError):
         SplitConfig(**options)
+
+
+def test_targets_that_are_in_the_history_are_counted() -> None:
+    frame = pl.DataFrame({"item_id": ["a", "b", "c", "a"], "timestamp": [1, 2, 3, 4]})
+    columns = {"user_id": pl.lit("u"), "type": pl.lit("like"), "value": pl.lit(None)}
+    split = split_dataset(Dataset.from_frame(frame.with_columns(**columns)), SplitConfig())
+    assert (split.validation.seen_share, split.test.seen_share) == (0.0, 1.0)
+
+
+def test_some_of_the_users_can_be_taken() -> None:
+    held_out = split_dataset(_dataset([(u, t) for u in range(3) for t in range(4)]), SplitConfig())
+    part = held_out.test.take(np.array([2, 0]))
+    assert part.users.tolist() == [2, 0]
+    assert part.targets.values.tolist() == [11.0, 3.0]

@@ -48,3 +48,9 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="absent"):
         read_run_config(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize("broken", [{"device": "tpu"}, {"seed": -1}, {"n_threads": 0}])
+def test_what_no_machine_can_do_is_refused(broken: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"training.{next(iter(broken))}"):
+        parse_run_config({**EASE, "training": broken}, "shop.toml")

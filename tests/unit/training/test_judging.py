@@ -9,7 +9,7 @@ import pytest
 
 from coadapt.domain.errors import DataError, NotFoundError
 from coadapt.stores.files import FileRunStore
-from coadapt.training.judging import judge_run, open_with_data
+from coadapt.training.judging import judge_run, open_with_data, same_basis
 from coadapt.training.run import train
 
 
@@ -75,3 +75,19 @@ def test_the_same_data_may_stand_elsewhere(make_config, runs, surroundings, tmp_
 def test_a_run_that_is_not_there_is_judged_by_nobody(runs, surroundings) -> None:
     with pytest.raises(NotFoundError):
         judge_run(runs, "nothing", surroundings)
+
+
+def test_runs_that_were_asked_the_same_can_be_compared(
+    make_config, runs: FileRunStore, surroundings
+) -> None:
+    names = [train(make_config(m), runs, surroundings).run_id for m in ("popularity", "item_knn")]
+    same_basis([judge_run(runs, name, surroundings) for name in names])
+
+
+def test_a_run_of_another_split_is_not_compared(
+    run, make_config, runs: FileRunStore, surroundings
+) -> None:
+    split = {"kind": "per_user_holdout"}
+    other = train(make_config("item_knn", split=split), runs, surroundings).run_id
+    with pytest.raises(DataError, match="cannot be compared"):
+        same_basis([judge_run(runs, name, surroundings) for name in (run, other)])
