@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ _FIRST_MS: Final = -62_135_596_800_000
 _LAST_MS: Final = 253_402_300_799_999
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNSAFE_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def invalid(field: str, message: str, code: str | None = None) -> InvalidInputError:
@@ -112,8 +115,10 @@ def record(value: object, field: str) -> Mapping[str, Any]:
 
 
 def sound_record(value: object, field: str) -> Mapping[str, Any]:
-    """Return a JSON object that is sound all the way down."""
+    """Return a JSON object that is sound all the way down, of at most MAX_OBJECT_BYTES."""
     sound: dict[str, Any] = canonical(record(value, field), field)
+    if len(_encode(sound).encode()) > MAX_OBJECT_BYTES:
+        raise invalid(field, f"must have at most {MAX_OBJECT_BYTES} bytes", "too_large")
     return sound
 
 

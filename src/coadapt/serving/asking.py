@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from coadapt.data.batches import BoolArray, IntArray
-from coadapt.domain.queries import Query
+from coadapt.domain.queries import ItemFilter, Query
 from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline
 from coadapt.serving.scoring import Question
@@ -74,6 +74,24 @@ def past_of(loop: Loop, query: Query, log_position: int) -> Past:
     )
 
 
+def narrows(query: Query) -> bool:
+    """Tell whether a query filters by attributes: an item never described then passes nothing."""
+    return query.item_filter is not None and query.item_filter != ItemFilter()
+
+
+def rankable(loop: Loop, query: Query) -> tuple[str, ...]:
+    """Return which of the items to rank may be shown: available, in the filter, not excluded."""
+    item_ids = loop.features.item_ids(query.project)
+    mask = loop.features.allowed(query.project, as_of=query.as_of, item_filter=query.item_filter)
+    is_listed = narrows(query)
+    listed = {item_ids[number] for number in np.flatnonzero(mask == is_listed).tolist()}
+    return tuple(
+        item_id
+        for item_id in query.item_ids or ()
+        if (item_id in listed) is is_listed and item_id not in query.exclude_item_ids
+    )
+
+
 def _candidates(pipeline: Pipeline, query: Query) -> IntArray | None:
     """Return the rows of the items to rank, None when the query names none."""
     if query.item_ids is None:
@@ -91,7 +109,7 @@ def _allowed(
         by_number = loop.features.allowed(
             query.project, as_of=query.as_of, item_filter=query.item_filter
         )
-        allowed = pipeline.by_number.mask(by_number, item_ids)
+        allowed = pipeline.by_number.mask(by_number, item_ids, otherwise=not narrows(query))
     excluded = pipeline.vocabulary.rows(tuple(query.exclude_item_ids))
     if not (excluded >= 0).any():
         return allowed

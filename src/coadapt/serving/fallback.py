@@ -22,7 +22,8 @@ COLD: Final = "cold"
 def popular_slate(loop: Loop, query: Query, fallback: str, *, is_degraded: bool = False) -> Slate:
     """Return the most popular items that may be shown, the same for the same state."""
     log_position = loop.features.position
-    chosen = _ranked(loop, query) if query.item_ids else _popular(loop, query, fallback)
+    is_ranking = query.item_ids is not None
+    chosen = _ranked(loop, query) if is_ranking else _popular(loop, query, fallback)
     return Slate(
         recommendation_id=f"r-{loop.new_id()}",
         items=tuple(

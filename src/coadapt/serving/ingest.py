@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
 
-from coadapt.domain.errors import InvalidEventError
+from coadapt.domain import fields
+from coadapt.domain.errors import InvalidEventError, InvalidInputError
 from coadapt.domain.events import DEFAULT_PROJECT, Event
 from coadapt.domain.parsing import Arrival, parse_event
 from coadapt.serving.loop import Loop
@@ -49,7 +51,7 @@ async def ingest(
     Raises ForbiddenError, OverloadedError, StoreError, StoreFullError.
     """
     receipt = Receipt()
-    numbered = await _parse(bodies, arrival, receipt)
+    numbered = await _parse(loop, bodies, arrival, receipt)
     if is_dry_run:
         receipt.accepted = len(numbered)
         return receipt
@@ -57,13 +59,15 @@ async def ingest(
         appended = await asyncio.wrap_future(loop.journal.append([event for _, event in numbered]))
         for (index, event), outcome in zip(numbered, appended.outcomes, strict=True):
             _count(receipt, index, event, outcome)
+        _add_up(loop, Counter(_settled(numbered, appended.outcomes)))
     await _keep_rejections(loop, bodies, arrival, receipt)
-    _add_up(loop, arrival.project or DEFAULT_PROJECT, receipt)
+    refused = (_project_of(bodies[refused.index], arrival) for refused in receipt.rejected)
+    _add_up(loop, Counter((project, "rejected") for project in refused))
     return receipt
 
 
 async def _parse(
-    bodies: Sequence[Any], arrival: Arrival, receipt: Receipt
+    loop: Loop, bodies: Sequence[Any], arrival: Arrival, receipt: Receipt
 ) -> list[tuple[int, Event]]:
     """Return the sound events with their index and note the others in the receipt."""
     sound: list[tuple[int, Event]] = []
@@ -71,12 +75,29 @@ async def _parse(
         if index and index % _CHUNK == 0:
             await asyncio.sleep(0)
         try:
-            sound.append((index, parse_event(body, arrival)))
+            sound.append((index, parse_event(body, _arrival_of(loop, body, arrival))))
         except InvalidEventError as error:
             receipt.rejected.append(
                 Refused(index, _event_id(body), error.code, error.field, error.message)
             )
     return sound
+
+
+def _project_of(body: Any, arrival: Arrival) -> str:
+    """Return the project that a body belongs to, also one that is refused."""
+    if arrival.project is not None:
+        return arrival.project
+    try:
+        return fields.identifier(body["project"], "project")
+    except (InvalidInputError, KeyError, TypeError):
+        return DEFAULT_PROJECT
+
+
+def _arrival_of(loop: Loop, body: Any, arrival: Arrival) -> Arrival:
+    """Return the arrival under the rules of the project that a body itself names."""
+    if arrival.project is not None or not isinstance(body, dict) or "project" not in body:
+        return arrival
+    return replace(arrival, is_replay=loop.live.rules(_project_of(body, arrival)).is_replay)
 
 
 def _count(receipt: Receipt, index: int, event: Event, outcome: str) -> None:
@@ -90,6 +111,8 @@ def _count(receipt: Receipt, index: int, event: Event, outcome: str) -> None:
         event_id = event.event_id if outcome == "conflict" else None
         receipt.rejected.append(Refused(index, event_id, code, name, message))
 
+
+_STORED: Final = {"new": "accepted", "duplicate": "duplicate"}
 
 _REFUSALS: Final = {
     "conflict": ("conflict", "event_id", "was already used for an event with another body"),
@@ -115,7 +138,7 @@ def _rejection(refused: Refused, body: Any, arrival: Arrival) -> Rejection:
     """Return a refused body as it is kept."""
     given: Mapping[str, Any] = body if isinstance(body, dict) else {}
     return Rejection(
-        project=arrival.project or DEFAULT_PROJECT,
+        project=_project_of(body, arrival),
         received_at=arrival.received_at,
         event_id=refused.event_id,
         code=refused.code,
@@ -137,8 +160,16 @@ def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) and 0 < len(value) <= 256 else None
 
 
-def _add_up(loop: Loop, project: str, receipt: Receipt) -> None:
-    """Count what became of the batch."""
-    loop.tally.add("events", project, "accepted", receipt.accepted)
-    loop.tally.add("events", project, "duplicate", receipt.duplicate)
-    loop.tally.add("events", project, "rejected", len(receipt.rejected))
+def _settled(
+    numbered: Sequence[tuple[int, Event]], outcomes: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield project and label of each event that is in the log."""
+    for (_, event), outcome in zip(numbered, outcomes, strict=True):
+        if outcome in _STORED:
+            yield event.project, _STORED[outcome]
+
+
+def _add_up(loop: Loop, counts: Mapping[tuple[str, str], int]) -> None:
+    """Count what became of a batch, by project and label."""
+    for (project, label), n_events in counts.items():
+        loop.tally.add("events", project, label, n_events)

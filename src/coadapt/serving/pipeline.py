@@ -81,7 +81,7 @@ class RowsByNumber:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._rows: IntArray = np.empty(0, np.int64)
-        self._cached: tuple[BoolArray, BoolArray] | None = None
+        self._cached: tuple[BoolArray, bool, BoolArray] | None = None
 
     def rows(self, item_ids: Sequence[str]) -> IntArray:
         """Return the row of every item number, -1 for an item that the run does not know."""
@@ -91,15 +91,17 @@ class RowsByNumber:
             known = self._rows = np.concatenate((known, newer))
         return known
 
-    def mask(self, allowed: BoolArray, item_ids: Sequence[str]) -> BoolArray:
-        """Return a mask over item numbers as one over rows; rows without a number are allowed."""
+    def mask(
+        self, allowed: BoolArray, item_ids: Sequence[str], *, otherwise: bool = True
+    ) -> BoolArray:
+        """Return a mask over item numbers as one over rows; rows without a number: `otherwise`."""
         cached = self._cached
-        if cached is not None and cached[0] is allowed:
-            return cached[1]
+        if cached is not None and cached[0] is allowed and cached[1] is otherwise:
+            return cached[2]
         rows = self.rows(item_ids)[: len(allowed)]
-        by_row = np.ones(len(self._vocabulary), np.bool_)
+        by_row = np.full(len(self._vocabulary), otherwise)
         by_row[rows[rows >= 0]] = allowed[: len(rows)][rows >= 0]
-        self._cached = (allowed, by_row)
+        self._cached = (allowed, otherwise, by_row)
         return by_row
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from coadapt.domain.errors import ScoringError
+from coadapt.domain.errors import OverloadedError, ScoringError
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Query
 from coadapt.domain.slates import Slate, SlateItem
-from coadapt.serving.asking import Asking, ask
+from coadapt.serving.asking import Asking, ask, rankable
 from coadapt.serving.explain import reasons_of
 from coadapt.serving.fallback import COLD, OPTED_OUT, POPULAR, popular_slate
 from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline
 from coadapt.serving.scoring import Choice
+
+_logger = logging.getLogger(__name__)
 
 MAX_SCORING_S: Final = 2.0
 
@@ -25,28 +28,52 @@ MAX_SCORING_S: Final = 2.0
 async def recommend(loop: Loop, query: Query, received_at: int) -> Slate:
     """Return a slate for anyone: known, new or unknown.
 
-    With `query.item_ids` those are ranked, items that the run does not know last. The slate is
-    durable when this returns. Raises OverloadedError, StoreError, StoreFullError.
+    With `query.item_ids` those that may be shown are ranked, items that the run does not know last.
+    The slate is durable when this returns. Raises OverloadedError, StoreError, StoreFullError.
     """
-    slate = await _slate(loop, query)
+    slate = await _slate(loop, query if query.item_ids is None else await _narrowed(loop, query))
     event = recommendation_event(slate, query, received_at)
     await asyncio.wrap_future(loop.journal.append([event]))
     loop.tally.add("recommendations", query.project, slate.fallback or "none")
     return slate
 
 
+async def _narrowed(loop: Loop, query: Query) -> Query:
+    """Return a query for those of its items to rank that may be shown."""
+    return replace(query, item_ids=await asyncio.to_thread(rankable, loop, query))
+
+
 async def _slate(loop: Loop, query: Query) -> Slate:
-    """Return the personal slate, or a popular one that says why it is none."""
+    """Return the personal slate, or a popular one that says why it is none.
+
+    Popularity may have to be counted anew, so it is not for the thread that talks HTTP.
+    """
     if not loop.features.is_personalized(query.project, query.person, as_of=query.as_of):
-        return popular_slate(loop, query, OPTED_OUT)
+        return await asyncio.to_thread(popular_slate, loop, query, OPTED_OUT)
     pipeline = loop.live.get(query.project)
-    if pipeline is None:
-        return popular_slate(loop, query, POPULAR)
+    slate, is_degraded = None, False
+    if pipeline is not None and query.item_ids != ():
+        slate = await _attempt(loop, pipeline, query)
+        is_degraded = slate is None
+    if slate is not None and slate.items:
+        return slate
+    return await asyncio.to_thread(popular_slate, loop, query, POPULAR, is_degraded=is_degraded)
+
+
+async def _attempt(loop: Loop, pipeline: Pipeline, query: Query) -> Slate | None:
+    """Return what a pipeline chooses, None if it fails in whichever way.
+
+    Raises OverloadedError.
+    """
     try:
-        slate = await _ask(loop, pipeline, query)
+        return await _ask(loop, pipeline, query)
+    except OverloadedError:
+        raise
     except (ScoringError, TimeoutError):
-        return popular_slate(loop, query, POPULAR, is_degraded=True)
-    return slate if slate.items else popular_slate(loop, query, POPULAR)
+        return None
+    except Exception:
+        _logger.exception("a live pipeline failed")
+        return None
 
 
 async def _ask(loop: Loop, pipeline: Pipeline, query: Query) -> Slate:

@@ -34,8 +34,8 @@ async def similar(loop: Loop, project: str, item_id: str, as_of: int, count: int
         )
     if item_id not in loop.features.item_ids(project):
         raise NotFoundError("no such item", field="item_id")
-    others = [pair for pair in trending(loop, project, as_of, count + 1) if pair[0] != item_id]
-    return Neighbours(others[:count], POPULAR)
+    popular = await asyncio.to_thread(trending, loop, project, as_of, count + 1)
+    return Neighbours([pair for pair in popular if pair[0] != item_id][:count], POPULAR)
 
 
 def _neighbours(loop: Loop, pipeline: Pipeline, asked: tuple[str, str, int, int]) -> Neighbours:

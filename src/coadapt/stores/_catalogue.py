@@ -59,7 +59,7 @@ class Catalogue:
     def allowed(
         self, *, as_of: int, item_filter: ItemFilter | None = None
     ) -> npt.NDArray[np.bool_]:
-        """Return which item numbers may be shown, shape (n_items,), in an array of the caller's."""
+        """Return which item numbers may be shown, shape (n_items,), read-only."""
         n_items = len(self.numbers)
         return self._offers_at(as_of).allowed(n_items, as_of, item_filter)
 

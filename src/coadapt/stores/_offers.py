@@ -34,6 +34,7 @@ class Offers:
         self._n_changes = 0
         self._edges: tuple[int, npt.NDArray[np.float64]] | None = None
         self._open: tuple[tuple[int, int], BoolArray] | None = None
+        self._unfiltered: tuple[BoolArray, BoolArray] | None = None
 
     def put(self, number: int, attributes: Attributes | None) -> None:
         """Take in what an item is now; None: retired."""
@@ -50,14 +51,18 @@ class Offers:
         self._n_changes += 1
 
     def allowed(self, n_items: int, as_of: int, item_filter: ItemFilter | None) -> BoolArray:
-        """Return which of the first `n_items` items may be shown, in an array of the caller's."""
+        """Return which of the first `n_items` items may be shown, read-only.
+
+        Without a filter it is the same array until something changes, so that readers can tell.
+        """
         passing = self._open_at(as_of)
         if item_filter is not None:
             passing = passing & self._passing(item_filter, len(passing))
-        mask = np.full(n_items, item_filter is None or _asks_nothing(item_filter))
-        n_known = min(n_items, len(passing))
-        mask[:n_known] = passing[:n_known]
-        return mask
+            return _padded(passing, n_items, others=_asks_nothing(item_filter))
+        cached = self._unfiltered
+        if cached is None or cached[0] is not passing or len(cached[1]) != n_items:
+            cached = self._unfiltered = (passing, _padded(passing, n_items, others=True))
+        return cached[1]
 
     def _open_at(self, as_of: int) -> BoolArray:
         """Return which items are offered; kept until one changes, opens or closes."""
@@ -150,3 +155,12 @@ def _time_ms(value: Any, otherwise: float) -> float:
     except (TypeError, ValueError):
         return otherwise
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000
+
+
+def _padded(passing: BoolArray, n_items: int, *, others: bool) -> BoolArray:
+    """Return a mask of the asked size; items that nobody described pass if `others` do."""
+    mask = np.full(n_items, others)
+    n_known = min(n_items, len(passing))
+    mask[:n_known] = passing[:n_known]
+    mask.flags.writeable = False
+    return mask

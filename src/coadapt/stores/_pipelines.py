@@ -43,7 +43,7 @@ class PipelineFiles:
         if not text:
             version = max(versions, default=0)
         if version not in versions:
-            raise NotFoundError("no such pipeline; `coadapt pipelines` lists those there are")
+            raise NotFoundError("no such pipeline; GET /v1/pipelines lists those there are")
         path = self._path(name, version)
         try:
             return tomllib.loads(path.read_text("utf-8"))

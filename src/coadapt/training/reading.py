@@ -36,7 +36,10 @@ def read_data(config: DataConfig, data_root: Path | None, progress: Progress) ->
 
 
 def _read_log(config: DataConfig) -> Reading:
-    """Read one project's events between two positions of a store."""
+    """Read one project's events between two positions of a store that exists."""
+    file = config.path.removeprefix("sqlite:///")
+    if file != config.path and not Path(file).exists():
+        raise DataError(f"{file}: there is no event log; name the one of the service by --data")
     store = open_event_store(config.path)
     try:
         log = table_from_log(

@@ -21,7 +21,7 @@ def test_the_run_is_kept_where_it_is_asked_for(runs: Path, trained) -> None:
 def test_people_are_told_the_metrics_the_card_and_the_next_step(call, write_config, tmp_path):
     printed = call("train", write_config("popularity"), "--runs", tmp_path).stdout
     (run,) = FileRunStore(tmp_path).runs()
-    assert f"validation of {run.run_id}" in printed
+    assert printed.startswith("validation of ")
     assert f"{run.metrics['ndcg@5']:.4f}" in printed
     assert str(tmp_path / "runs" / run.run_id / "card.md") in printed
     assert f"next: coadapt evaluate {run.run_id}" in printed

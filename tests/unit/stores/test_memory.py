@@ -255,10 +255,20 @@ def test_a_filter_follows_a_change(features: MemoryFeatureStore, fold: Fold) -> 
     assert shown(features, 150, **jam) == []
 
 
-def test_the_mask_is_the_callers_own(features: MemoryFeatureStore, fold: Fold) -> None:
+def test_the_mask_is_the_same_until_something_changes(
+    features: MemoryFeatureStore, fold: Fold
+) -> None:
     fold(item("a"))
-    features.allowed("default", as_of=LATE)[:] = False
-    assert shown(features) == ["a"]
+    mask = features.allowed("default", as_of=LATE)
+    assert features.allowed("default", as_of=LATE) is mask
+    fold(item("b"))
+    assert features.allowed("default", as_of=LATE) is not mask
+
+
+def test_nobody_can_change_the_mask_of_all(features: MemoryFeatureStore, fold: Fold) -> None:
+    fold(item("a"))
+    with pytest.raises(ValueError, match="read-only"):
+        features.allowed("default", as_of=LATE)[:] = False
 
 
 def test_interest_halves_in_a_day(features: MemoryFeatureStore, fold: Fold) -> None:

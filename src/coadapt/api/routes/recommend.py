@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import Any
 
@@ -31,7 +32,9 @@ _ASKED = {
     "as_of": TIME,
 }
 _QUERY = record((), **_ASKED, count=_COUNT, exclude_item_ids=_IDS, filter=FREE)
-_RANK_QUERY = record(("item_ids",), **_ASKED, item_ids={**_IDS, "minItems": 1})
+_RANK_QUERY = record(
+    ("item_ids",), **_ASKED, item_ids={**_IDS, "minItems": 1}, exclude_item_ids=_IDS, filter=FREE
+)
 _SLATE = record(
     ("recommendation_id", "items", "pipeline", "policy", "fallback", "degraded", "took_ms"),
     recommendation_id=ID,
@@ -51,7 +54,10 @@ async def post_recommend(request: Request) -> Response:
 
 @router.post("/v1/rank", openapi_extra=operation("recommend", body=_RANK_QUERY, result=_SLATE))
 async def post_rank(request: Request) -> Response:
-    """Order the given items for a person, recorded with propensities."""
+    """Order the given items for a person, recorded with propensities.
+
+    Items that may not be shown are left out: retired, unavailable, excluded, outside the filter.
+    """
     call = call_of(request)
     query = parse_rank_query(await call.body(), call.asked())
     slate = await recommend(call.loop, query, call.now_ms)
@@ -79,7 +85,8 @@ async def get_trending(request: Request) -> Response:
     call = call_of(request)
     count = whole_parameter(request, "count", 10, MAX_COUNT, low=1)
     as_of = parse_as_of(_instant(request), call.asked())
-    return answer({"items": _pairs(trending(call.loop, call.project, as_of, count))})
+    found = await asyncio.to_thread(trending, call.loop, call.project, as_of, count)
+    return answer({"items": _pairs(found)})
 
 
 def _instant(request: Request) -> str | int | None:

@@ -1,0 +1,65 @@
+"""A shop of four items whose shoppers like everything, and a client that only takes notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from coadapt.cli._play.gauges import Gauges
+from coadapt.simulation.worlds.base import Goods, World
+
+JSON = dict[str, Any]
+
+
+class ClosingTimeError(Exception):
+    """End a play that would go on forever."""
+
+
+class NotingClient:
+    """Answer every question with the same slate and note what was sent."""
+
+    def __init__(self, item_ids: Sequence[str], max_events: int = 10**9) -> None:
+        self.item_ids = list(item_ids)
+        self.gauges = Gauges(started_s=0.0)
+        self.sent: list[JSON] = []
+        self.asked: list[JSON] = []
+        self.projects: list[str | None] = []
+        self._max_events = max_events
+
+    async def recommend(self, person: JSON, count: int, project: str | None = None) -> JSON | None:
+        self.asked.append(person)
+        self.projects.append(project)
+        if not self.item_ids:
+            return None
+        items = [{"item_id": item_id} for item_id in self.item_ids[:count]]
+        return {"items": items, "recommendation_id": f"r-{len(self.asked)}"}
+
+    async def trending(self, count: int) -> list[str]:
+        return self.item_ids[:count]
+
+    async def send(self, events: Iterable[JSON], project: str | None = None) -> None:
+        self.sent.extend(events)
+        self.projects.append(project)
+        if len(self.sent) >= self._max_events:
+            raise ClosingTimeError
+
+
+@pytest.fixture
+def world() -> World:
+    """Return four items of two categories and six shoppers, three of them known."""
+    table = pl.DataFrame(
+        {
+            "item_id": ["tea", "lamp", "a/b", "🎉"],
+            "title": ["Tea", "Lamp", None, "Party"],
+            "category": ["x", "y", "x", "y"],
+            "price": [2.5, 30.0, None, 1.0],
+        }
+    )
+    features = np.array([[1.0, 0], [0, 1], [1, 0], [0, 1]])
+    goods = Goods(table, features, np.array([0.0, 3, 1, 2]), np.full((4, 1), -1))
+    ids = [f"s{n}" for n in range(6)]
+    return World(goods, ids, n_known=3, tastes=np.zeros((6, 2)), baseline=20.0)
