@@ -101,6 +101,7 @@ def test_a_filtered_answer_cannot_be_changed_either() -> None:
     assert not offers.allowed(2, 0, ItemFilter(min_price=1.0)).flags.writeable
 
 
+@given(changes=CHANGES)
 def test_a_filter_that_was_asked_before_follows_every_change(changes) -> None:
     asked, fresh = Offers(), Offers()
     for number, tags in changes:
