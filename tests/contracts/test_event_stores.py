@@ -10,7 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from coadapt.domain.errors import ConflictError
 from coadapt.stores.base import EventStore
+from coadapt.stores.exclusive import exclusive
 from coadapt.stores.open import open_event_store
 from coadapt.testing.stores import EventStoreContract, append, erase, make_event, read_ids
 
@@ -57,6 +59,22 @@ class TestPostgresql(EventStoreContract):
         store = open_event_store(f"{POSTGRES_URL}?options=-csearch_path%3D{schema}")
         yield store
         store.close()
+
+
+class TestOneServer:
+    @pytest.fixture
+    def url(self, schema: str) -> str:
+        return f"{POSTGRES_URL}?options=-csearch_path%3D{schema}"
+
+    def test_who_comes_second_is_refused_until_the_first_lets_go(self, url: str) -> None:
+        with exclusive(url), pytest.raises(ConflictError, match="another server"), exclusive(url):
+            pass
+        with exclusive(url):
+            pass
+
+    def test_logs_of_two_schemas_are_apart(self, url: str) -> None:
+        with exclusive(url), exclusive(POSTGRES_URL):
+            pass
 
 
 class TestTwoProcesses:

@@ -18,23 +18,23 @@ name = "popularity"
 """
 
 
-def settings(tmp_path: Path) -> str:
+def settings(tmp_path: Path, project: str = "default") -> str:
     config = tmp_path / "train.toml"
     config.write_text(CONFIG)
-    return f'[projects.default.retrain]\nconfig = "{config}"\n'
+    return f'[projects.{project}.retrain]\nconfig = "{config}"\n'
 
 
-def shopping() -> dict[str, object]:
+def shopping(items: str = "i") -> dict[str, object]:
     return {
         "events": [
-            {"type": "page_view", "user_id": f"u{n % 40}", "item_id": f"i{n * n % 23}"}
+            {"type": "page_view", "user_id": f"u{n % 40}", "item_id": f"{items}{n * n % 23}"}
             for n in range(400)
         ]
     }
 
 
-def is_over(client: httpx.Client) -> bool:
-    training = client.get("/v1/runs").json()["training"]
+def is_over(client: httpx.Client, project: str = "default") -> bool:
+    training = client.get(f"/v1/runs?project={project}").json()["training"]
     return training is not None and training["status"] != "running"
 
 
@@ -99,3 +99,19 @@ def test_a_training_that_fails_is_told_and_changes_nothing(
         assert wait_for(lambda: is_over(client))
         assert client.get("/v1/runs").json()["training"]["status"] == "failed"
         assert client.post("/v1/recommend", json={}).status_code == 200
+
+
+def test_a_project_is_retrained_from_its_own_events(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve(settings=settings(tmp_path, "b"))
+    with server.client() as client:
+        client.post("/v1/events", json=shopping("secret")).raise_for_status()
+        client.post("/v1/events?project=b", json=shopping("b")).raise_for_status()
+        client.post("/v1/runs?project=b").raise_for_status()
+        assert wait_for(lambda: is_over(client, "b"))
+        answer = client.get("/v1/runs?project=b").json()
+        assert (answer["training"]["status"], answer["runs"][0]["project"]) == ("promoted", "b")
+    (words,) = (server.runs / "runs").glob("*/vocabulary.json")
+    assert "b1" in words.read_text()
+    assert "secret" not in words.read_text()

@@ -25,7 +25,13 @@ def create_app(
     now_ms: Callable[[], int] | None = None,
 ) -> FastAPI:
     """Return the service over a loop; `now_ms` replaces the clock (epoch milliseconds)."""
-    app = FastAPI(title="Coadapt", version=coadapt.__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Coadapt",
+        version=coadapt.__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     clock = now_ms or _clock_ms
     app.state.around = Surroundings(loop, settings, Meters(loop), clock, retrainer)
     for resource in (events, recommend, items, users, runs, operations):

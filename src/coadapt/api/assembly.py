@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 
 from coadapt.domain.events import DEFAULT_PROJECT
 from coadapt.serving.loop import Loop, LoopOptions, assemble
@@ -10,6 +12,7 @@ from coadapt.serving.promote import resume
 from coadapt.serving.restore import restore
 from coadapt.serving.rules import DAY_MS, ProjectRules, RetrainRules
 from coadapt.settings import ProjectSettings, Settings
+from coadapt.stores.exclusive import exclusive
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.open import open_event_store
@@ -18,7 +21,18 @@ Progress = Callable[[float, float, str], None]
 
 
 def open_loop(settings: Settings, progress: Progress, *, seed: int | None = None) -> Loop:
-    """Open the stores, rebuild state from the log and load every project's champion."""
+    """Open the stores, rebuild state from the log and load every project's champion.
+
+    The log is this loop's alone until it is closed. Raises ConflictError while it is another's.
+    """
+    with ExitStack() as held:
+        held.enter_context(exclusive(settings.store_url))
+        loop = _open(settings, progress, seed)
+        return replace(loop, let_go=held.pop_all().close)
+
+
+def _open(settings: Settings, progress: Progress, seed: int | None) -> Loop:
+    """Open the stores and bring a loop level with them."""
     limits = settings.limits
     loop = assemble(
         open_event_store(settings.store_url),

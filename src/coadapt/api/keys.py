@@ -35,6 +35,11 @@ class Caller:
     project: str | None
     is_bound: bool
 
+    @property
+    def bound_to(self) -> str | None:
+        """Return the project beyond which the caller sees nothing, None without keys."""
+        return self.project if self.is_bound else None
+
 
 def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Caller:
     """Return who is calling.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -25,35 +26,48 @@ class Meters:
             buckets=_BUCKETS_S,
             registry=self._registry,
         )
-        self._registry.register(_LoopCollector(loop))
+        self._loop = loop
 
     def observe(self, route: str, status: int, seconds: float) -> None:
         """Note one answer."""
         self._seconds.labels(route, str(status)).observe(seconds)
 
-    def text(self) -> bytes:
-        """Return everything measured as Prometheus text."""
-        return generate_latest(self._registry)
+    def text(self, project: str | None = None) -> bytes:
+        """Return what was measured as Prometheus text; of the counts those of a project, if given.
+
+        Request times, the log's position and the number of degraded projects are the service's.
+        """
+        return generate_latest(_Collector(self._registry, self._loop, project))
 
 
-class _LoopCollector(Collector):
-    """Read a loop's counts when they are asked for."""
+@dataclass(frozen=True)
+class _Collector(Collector):
+    """Read request times and a loop's counts when they are asked for."""
 
-    def __init__(self, loop: Loop) -> None:
-        self._loop = loop
+    registry: CollectorRegistry
+    loop: Loop
+    project: str | None
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the counts by name, and the position of the state."""
+        """Yield the request times, the counts by name, and the position of the state."""
+        yield from self.registry.collect()
         families: dict[str, CounterMetricFamily] = {}
-        for (name, project, label), count in sorted(self._loop.tally.counts().items()):
+        for (name, project, label), count in sorted(self.loop.tally.counts().items()):
+            if self.project not in (None, project):
+                continue
             family = families.setdefault(
                 name, CounterMetricFamily(f"coadapt_{name}", name, labels=("project", "label"))
             )
             family.add_metric((project, label), count)
         yield from families.values()
         position = GaugeMetricFamily("coadapt_log_position", "Last event folded into state")
-        position.add_metric((), self._loop.features.position)
+        position.add_metric((), self.loop.features.position)
         yield position
         degraded = GaugeMetricFamily("coadapt_degraded_projects", "Projects that are degraded")
-        degraded.add_metric((), len(self._loop.live.faults()))
+        degraded.add_metric((), len(self.loop.live.faults()))
         yield degraded
+        unscrubbed = GaugeMetricFamily(
+            "coadapt_unscrubbed_erasures", "Erasures whose bytes may still be in the files"
+        )
+        unscrubbed.add_metric((), self.loop.store.n_unscrubbed)
+        yield unscrubbed

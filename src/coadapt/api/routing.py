@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coadapt.api.bodies import read_json
@@ -24,6 +25,9 @@ from coadapt.domain.query_parsing import Asked
 from coadapt.serving.loop import Loop
 from coadapt.serving.retrain import Retrainer
 from coadapt.settings import Settings
+
+CLIENT_GONE: Final = 499
+"""The status under which requests are measured whose sender left before the end; none is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,8 @@ class ScopedRoute(APIRoute):
                 response = await endpoint(request)
             except CoadaptError as error:
                 response = answer_to(error)
+            except ClientDisconnect:
+                response = Response(status_code=CLIENT_GONE)
             except Exception:
                 around.meters.observe(path, 500, time.perf_counter() - started_s)
                 raise

@@ -16,6 +16,7 @@ from coadapt.api.app import create_app
 from coadapt.domain.errors import ConfigError
 from coadapt.serving.loop import Loop
 from coadapt.serving.retrain import Commands, Retrainer
+from coadapt.serving.rules import STORE_URL
 from coadapt.settings import Settings
 
 GRACE_S = 10
@@ -38,18 +39,18 @@ def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> No
 
 def training_commands(settings: Settings) -> Commands:
     """Return how children train on this installation's log, and compare runs on it."""
-    runs, data = str(settings.runs), settings.store_url
+    runs = str(settings.runs)
 
-    def train(config: Path) -> list[str]:
+    def train(config: Path, project: str) -> list[str]:
         command = [sys.executable, "-m", "coadapt", "train", str(config), "--json"]
-        return [*command, "--data", data, "--runs", runs]
+        return [*command, f"--project={project}", f"--runs={runs}"]
 
     def compare(new_run: str, champion_run: str) -> list[str]:
         now_ms = str(time.time_ns() // 1_000_000)
         contest = "coadapt.serving.contest"
-        return [sys.executable, "-m", contest, runs, new_run, champion_run, data, now_ms]
+        return [sys.executable, "-m", contest, runs, new_run, champion_run, now_ms]
 
-    return Commands(train, compare)
+    return Commands(train, compare, {STORE_URL: settings.store_url})
 
 
 def _server(app: FastAPI) -> uvicorn.Server:

@@ -20,6 +20,7 @@ from coadapt.cli._options import (
 )
 from coadapt.cli._screen import print_table, progress_bar, screen
 from coadapt.domain.manifests import Manifest
+from coadapt.serving.rules import STORE_URL
 from coadapt.training.config import RunConfig, read_run_config
 from coadapt.training.run import train
 
@@ -32,12 +33,21 @@ def command(
     data: DataOption = None,
     data_root: DataRootOption = None,
     runs: RunsOption = DEFAULT_RUNS,
-    seed: Annotated[int | None, typer.Option(help="Seed in place of the config's.")] = None,
     *,
+    project: Annotated[
+        str | None, typer.Option(help="Project of the log in place of the config's.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(envvar=STORE_URL, help="URL of the event log, for source = 'log'."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed in place of the config's.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train what a TOML file says and keep it as a run."""
-    run_config = _with_overrides(read_run_config(config), data, seed)
+    run_config = read_run_config(config)
+    url = store if run_config.data.source == "log" else None
+    run_config = _with_overrides(run_config, {"path": data or url, "project": project}, seed)
     with progress_bar("reading") as progress:
         facts = surroundings(data_root, progress, commit=current_commit())
         manifest = train(run_config, open_runs(runs), facts)
@@ -47,11 +57,10 @@ def command(
     _report(manifest, runs)
 
 
-def _with_overrides(config: RunConfig, data: str | None, seed: int | None) -> RunConfig:
+def _with_overrides(config: RunConfig, data: dict[str, str | None], seed: int | None) -> RunConfig:
     """Return the config with what the command line replaces."""
-    changes: dict[str, Any] = {}
-    if data is not None:
-        changes["data"] = config.data.model_copy(update={"path": data})
+    given = {name: value for name, value in data.items() if value is not None}
+    changes: dict[str, Any] = {"data": config.data.model_copy(update=given)}
     if seed is not None:
         changes["training"] = config.training.model_copy(update={"seed": seed})
     return config.model_copy(update=changes)
@@ -60,7 +69,8 @@ def _with_overrides(config: RunConfig, data: str | None, seed: int | None) -> Ru
 def _report(manifest: Manifest, runs: Path) -> None:
     """Print the run's name, where it is, and its validation metrics."""
     rows = [(name, f"{value:.4f}") for name, value in manifest.metrics.items()]
-    print_table(f"validation of {manifest.run_id}", ("metric", "value"), rows)
+    screen.print(f"run {manifest.run_id}", soft_wrap=True)
+    print_table("validation", ("metric", "value"), rows)
     folder = runs / "runs" / manifest.run_id
     screen.print(f"{manifest.seconds:.1f} s; card: {folder / 'card.md'}", soft_wrap=True)
     screen.print(f"next: coadapt evaluate {manifest.run_id}", soft_wrap=True)

@@ -11,7 +11,10 @@ RUN_FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Describe one immutable run; `files` maps each file's name to its SHA-256 in hex."""
+    """Describe one immutable run; `files` maps each file's name to its SHA-256 in hex.
+
+    `project` is whose events in the log it was trained on, None if it was trained on other data.
+    """
 
     run_id: str
     kind: str
@@ -28,4 +31,5 @@ class Manifest:
     metrics: Mapping[str, float] = field(default_factory=dict)
     first_position: int | None = None
     last_position: int | None = None
+    project: str | None = None
     format: int = RUN_FORMAT

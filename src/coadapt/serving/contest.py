@@ -1,12 +1,13 @@
 """Compare a new run with the champion on the newest slice: what the new run held out.
 
-`python -m coadapt.serving.contest RUNS NEW CHAMPION DATA NOW_MS` prints both runs' metrics as JSON;
-the service runs it as a child, as it does trainings.
+`python -m coadapt.serving.contest RUNS NEW CHAMPION NOW_MS` prints both runs' metrics as JSON, from
+the log that COADAPT_STORE_URL names; the service runs it as a child, as it does trainings.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from coadapt.data.splitting import HeldOut
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
 from coadapt.recommenders.base import Recommender, Weights
+from coadapt.serving.rules import STORE_URL
 from coadapt.stores.arrays import load_arrays
 from coadapt.stores.base import RunStore
 from coadapt.stores.files import FileRunStore
@@ -111,13 +113,13 @@ def _unseen_by(champion: LoadedRecommender, validation: HeldOut, events: pl.Data
     return np.flatnonzero(oldest_target > int(str(newest)))
 
 
-def main(arguments: Sequence[str]) -> str:
-    """Return the contest of RUNS NEW CHAMPION DATA NOW_MS as JSON."""
-    runs, new_run, champion_run, data, now_ms = arguments
+def main(arguments: Sequence[str], data: str) -> str:
+    """Return the contest of RUNS NEW CHAMPION NOW_MS as JSON."""
+    runs, new_run, champion_run, now_ms = arguments
     store = FileRunStore(Path(runs))
     contest = compete(store, new_run, champion_run, data, Surroundings(int(now_ms)))
     return json.dumps({"new": contest.new, "champion": contest.champion})
 
 
 if __name__ == "__main__":
-    sys.stdout.write(main(sys.argv[1:]) + "\n")
+    sys.stdout.write(main(sys.argv[1:], os.environ[STORE_URL]) + "\n")

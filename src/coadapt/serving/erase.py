@@ -9,13 +9,13 @@ from coadapt.serving.loop import Loop
 from coadapt.stores.base import Erasure
 
 
-async def erase(loop: Loop, project: str, identifier: str) -> Erasure:
-    """Erase whoever has this id as user or as visitor, and every id known to be theirs.
+async def erase(loop: Loop, project: str, person: Person) -> Erasure:
+    """Erase a person under every id known to be theirs; the answer's `scrubbed` is done.
 
     Later events of theirs are refused. Raises OverloadedError, StoreError.
     """
-    sides = (Person(user_id=identifier), Person(anonymous_id=identifier))
-    ids = frozenset[str]().union(*(loop.features.ids_of(project, side) for side in sides))
+    ids = loop.features.ids_of(project, person)
     removed = await asyncio.wrap_future(loop.journal.erase(project, ids))
+    await asyncio.shield(asyncio.wrap_future(removed.scrubbed))
     loop.tally.add("erasures", project)
     return removed

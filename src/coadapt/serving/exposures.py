@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coadapt.domain.queries import Person
+from coadapt.stores.base import PersonIds
 
 SLATES_A_PERSON: Final = 20
 
@@ -26,7 +27,11 @@ class Exposure:
 
 
 class Exposures:
-    """Hold the newest slates, at most `capacity` in all and 20 a person; one thread writes."""
+    """Hold the newest slates, at most `capacity` in all and 20 a person; one thread writes.
+
+    A slate is the user's where there is one: shown on a device that others use too, it may be
+    found no more under the device's id while it still is under the user's.
+    """
 
     def __init__(self, capacity: int = 200_000) -> None:
         self._capacity = capacity
@@ -40,11 +45,12 @@ class Exposures:
         """Remember a slate and forget the oldest above the capacity."""
         self._by_id[exposure.recommendation_id] = exposure
         for key in keys_of(exposure.project, exposure.person):
-            recent = self._by_person.setdefault(key, deque(maxlen=SLATES_A_PERSON))
+            recent = self._by_person.setdefault(key, deque())
             recent.append(exposure.recommendation_id)
+            if len(recent) > SLATES_A_PERSON:
+                self._evict(key, recent.popleft())
         while len(self._by_id) > self._capacity:
-            _, oldest = self._by_id.popitem(last=False)
-            self._unlink(oldest)
+            self._drop(next(iter(self._by_id)))
 
     def find(self, recommendation_id: str) -> Exposure | None:
         """Return a slate by its id."""
@@ -60,13 +66,14 @@ class Exposures:
         )
         return max(candidates, key=lambda exposure: exposure.shown_at, default=None)
 
-    def forget(self, project: str, ids: frozenset[str]) -> None:
-        """Forget the slates of erased people."""
-        for identifier in ids:
-            for person in (Person(user_id=identifier), Person(anonymous_id=identifier)):
-                for key in keys_of(project, person):
-                    for recommendation_id in self._by_person.pop(key, ()):
-                        self._by_id.pop(recommendation_id, None)
+    def forget(self, project: str, ids: PersonIds) -> None:
+        """Forget the slates of an erased person."""
+        people = [Person(user_id=i) for i in ids.user_ids]
+        people += [Person(anonymous_id=i) for i in ids.anonymous_ids]
+        for person in people:
+            for key in keys_of(project, person):
+                for recommendation_id in [*self._by_person.get(key, ())]:
+                    self._drop(recommendation_id)
 
     def _recent(self, key: Key) -> Iterator[Exposure]:
         """Yield the remembered slates of one id, newest first."""
@@ -75,12 +82,19 @@ class Exposures:
             if exposure is not None:
                 yield exposure
 
-    def _unlink(self, exposure: Exposure) -> None:
-        """Drop a forgotten slate from its person, and the person with their last slate."""
+    def _evict(self, key: Key, recommendation_id: str) -> None:
+        """Drop a slate that left the newest of its owner: the user, else the visitor."""
+        exposure = self._by_id.get(recommendation_id)
+        if exposure is not None and next(keys_of(exposure.project, exposure.person)) == key:
+            self._drop(recommendation_id)
+
+    def _drop(self, recommendation_id: str) -> None:
+        """Drop a slate, and each id with its last slate."""
+        exposure = self._by_id.pop(recommendation_id)
         for key in keys_of(exposure.project, exposure.person):
-            recent = self._by_person.get(key)
-            if recent and recent[0] == exposure.recommendation_id:
-                recent.popleft()
+            recent = self._by_person.get(key, deque())
+            if recommendation_id in recent:
+                recent.remove(recommendation_id)
             if not recent:
                 self._by_person.pop(key, None)
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
 from coadapt.domain.errors import StoreError
 from coadapt.domain.events import Event
-from coadapt.stores.base import Appended, Erasure, EventStore, FeatureStore
+from coadapt.stores.base import Appended, Erasure, EventStore, FeatureStore, PersonIds
 from coadapt.stores.event_rows import record_batch
 
 _logger = logging.getLogger(__name__)
 
 Watcher = Callable[[Sequence[Event]], None]
-Forgetter = Callable[[str, frozenset[str]], None]
+Forgetter = Callable[[str, PersonIds], None]
 
 
 def _running() -> Future[Any]:
@@ -39,10 +39,9 @@ class _Append:
 
 @dataclass(frozen=True, slots=True)
 class _Erase:
-    """Hold people on their way out of it."""
+    """Hold a person on the way out of it."""
 
     project: str
-    ids: frozenset[str]
     written: Future[Erasure]
     told: Future[Erasure] = field(default_factory=_running)
 
@@ -84,10 +83,10 @@ class Journal:
             self._pending.put(pending)
         return pending.told
 
-    def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
-        """Remove people from the log, then from state. Raises as `append`."""
+    def erase(self, project: str, ids: PersonIds) -> Future[Erasure]:
+        """Remove a person from the log, then from state. Raises as `append`."""
         with self._order:
-            pending = _Erase(project, ids, self._store.erase(project, ids))
+            pending = _Erase(project, self._store.erase(project, ids))
             self._pending.put(pending)
         return pending.told
 
@@ -151,16 +150,18 @@ class Journal:
             watch(events)
 
     def _forget(self, work: _Erase) -> None:
-        """Take erased people out of state."""
+        """Take an erased person out of state."""
         removed = work.written.result()
         fault = self._guarded(self._forget_ids, work, removed)
         _tell(work.told, removed, fault)
 
     def _forget_ids(self, work: _Erase, removed: Erasure) -> None:
-        """Take people out of state and tell the forgetters."""
-        self._features.erase(work.project, work.ids, removed.positions)
+        """Take a person out of state and tell the forgetters."""
+        self._features.erase(work.project, removed.ids, removed.positions)
+        if removed.restated is not None:
+            self._features.restate(removed.restated)
         for forget in self._forgetters:
-            forget(work.project, work.ids)
+            forget(work.project, removed.ids)
 
     def _guarded(self, step: Callable[..., None], *arguments: Any) -> StoreError | None:
         """Run a step; its failure must not end the thread on which every writer waits."""
@@ -174,9 +175,12 @@ class Journal:
 
 
 def _outcomes(append: _Append) -> list[tuple[Event, int, str]]:
-    """Return each event of an append with its position and outcome."""
+    """Return each event of an append as it was stored, with its position and outcome."""
     appended = append.written.result()
-    return list(zip(append.events, appended.positions, appended.outcomes, strict=True))
+    events = list(append.events)
+    for index, changed in appended.changes.items():
+        events[index] = replace(events[index], **changed)
+    return list(zip(events, appended.positions, appended.outcomes, strict=True))
 
 
 def _tell(told: Future[Any], result: Any, fault: StoreError | None) -> None:

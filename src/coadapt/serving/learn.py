@@ -27,13 +27,19 @@ class Learner:
         feedback: dict[str, list[Feedback]] = defaultdict(list)
         for event in events:
             if event.type == "$recommendation":
-                self.exposures.add(exposure_of(event))
+                self._remember(event)
             elif event.item_id is not None and not event.type.startswith("$"):
                 self._join(event, feedback)
         for project, joined in feedback.items():
             pipeline = self.live.get(project)
             if pipeline is not None:
                 pipeline.policy.update(joined)
+
+    def _remember(self, event: Event) -> None:
+        """Remember the slate of an answer."""
+        exposure = exposure_of(event)
+        if exposure is not None:
+            self.exposures.add(exposure)
 
     def _join(self, event: Event, feedback: dict[str, list[Feedback]]) -> None:
         """Add the feedback of one event, if a slate led to it."""
@@ -67,14 +73,17 @@ class Learner:
         return last if 0 <= age_ms <= window_ms else None
 
 
-def exposure_of(event: Event) -> Exposure:
-    """Return the slate that a `$recommendation` event records."""
+def exposure_of(event: Event) -> Exposure | None:
+    """Return the slate that a `$recommendation` event records, None if it records none."""
+    items = event.properties.get("items")
+    if not isinstance(items, list):
+        return None
     return Exposure(
         event.event_id,
         event.project,
         Person(event.user_id, event.anonymous_id),
         event.timestamp,
-        tuple(event.properties["items"]),
+        tuple(items),
     )
 
 

@@ -27,7 +27,10 @@ class LoopOptions:
 
 @dataclass(frozen=True)
 class Loop:
-    """Hold everything that the use cases work on; make one with `assemble`."""
+    """Hold everything that the use cases work on; make one with `assemble`.
+
+    `let_go` is called when all is closed.
+    """
 
     store: EventStore
     features: FeatureStore
@@ -38,12 +41,14 @@ class Loop:
     journal: Journal
     scorer: Scorer
     new_id: Callable[[], str] = field(default=lambda: token_hex(16))
+    let_go: Callable[[], None] = field(default=lambda: None)
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the stores."""
         self.scorer.close()
         self.journal.close()
         self.store.close()
+        self.let_go()
 
 
 def assemble(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from coadapt.domain.errors import CoadaptError, ForbiddenError, NotFoundError
 from coadapt.serving.loop import Loop
-from coadapt.serving.pipeline import Pipeline, make_policy, parse_pipeline
+from coadapt.serving.pipeline import Pipeline, PipelineConfig, make_policy, parse_pipeline
+from coadapt.stores.base import AliasChange
 from coadapt.training.load import load_recommender
 
 CHAMPION: Final = "champion"
@@ -20,8 +21,18 @@ def open_pipeline(loop: Loop, reference: str) -> Pipeline:
 
     Raises NotFoundError, RunError, UnknownPluginError.
     """
+    named, config = described(loop, reference)
+    return _loaded(loop, named, config)
+
+
+def described(loop: Loop, reference: str) -> tuple[str, PipelineConfig]:
+    """Return a pipeline's exact reference and its description. Raises NotFoundError, RunError."""
     named = exact_reference(loop, reference)
-    config = parse_pipeline(loop.runs.pipeline(named), named)
+    return named, parse_pipeline(loop.runs.pipeline(named), named)
+
+
+def _loaded(loop: Loop, named: str, config: PipelineConfig) -> Pipeline:
+    """Return a pipeline that is loaded and warm."""
     loaded = load_recommender(loop.runs, config.recommender)
     pipeline = Pipeline(
         named, config, loaded.recommender, loaded.vocabulary, make_policy(config.policy)
@@ -30,34 +41,44 @@ def open_pipeline(loop: Loop, reference: str) -> Pipeline:
     return pipeline
 
 
-def promote(loop: Loop, project: str, reference: str) -> str:
+def promote(loop: Loop, project: str, reference: str, *, is_rollback: bool = False) -> str:
     """Let a pipeline serve a project from the next question on; return its exact reference.
 
     If any step fails the old pipeline keeps serving and the project counts as degraded. Raises as
     `open_pipeline`, and ForbiddenError for another project's pipeline.
     """
     try:
-        pipeline = open_pipeline(loop, reference)
-    except NotFoundError:
+        named, config = described(loop, reference)
+        if config.project not in (None, project):
+            raise ForbiddenError("this pipeline belongs to another project", field="pipeline")
+        pipeline = _loaded(loop, named, config)
+    except (NotFoundError, ForbiddenError):
         raise
     except CoadaptError as error:
         loop.live.fail(project, error.code)
         raise
-    if pipeline.config.project not in (None, project):
-        raise ForbiddenError("this pipeline belongs to another project", field="pipeline")
-    loop.runs.set_alias(project, pipeline.reference, CHAMPION)
+    loop.runs.set_alias(project, named, CHAMPION, is_rollback=is_rollback)
     loop.live.swap(project, pipeline)
-    return pipeline.reference
+    return named
 
 
 def rollback(loop: Loop, project: str) -> str:
-    """Promote what served before the current champion. Raises NotFoundError if nothing did."""
-    past = [reference for _, reference in loop.runs.alias_history(project, CHAMPION)]
-    current = loop.runs.alias(project, CHAMPION)
-    earlier = [reference for reference in past if reference != current]
-    if not earlier:
+    """Go one promotion further back. Raises NotFoundError before the first, else as `promote`."""
+    standing = _standing(loop.runs.alias_history(project, CHAMPION))
+    if len(standing) < 2:
         raise NotFoundError("nothing served before the current pipeline", field="pipeline")
-    return promote(loop, project, earlier[-1])
+    return promote(loop, project, standing[-2], is_rollback=True)
+
+
+def _standing(history: Sequence[AliasChange]) -> list[str]:
+    """Return the promotions that no rollback has taken back, the champion last."""
+    standing: list[str] = []
+    for change in history:
+        if change.is_rollback:
+            del standing[-1:]
+        elif standing[-1:] != [change.pipeline]:
+            standing.append(change.pipeline)
+    return standing
 
 
 def resume(loop: Loop, project: str) -> None:

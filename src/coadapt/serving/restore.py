@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,23 +13,43 @@ from coadapt.domain.events import Event
 from coadapt.serving.learn import exposure_of
 from coadapt.serving.loop import Loop
 
+_logger = logging.getLogger(__name__)
+
 Progress = Callable[[float, float, str], None]
 
 
 def restore(loop: Loop, progress: Progress) -> None:
-    """Fold the log into state and remember the slates in it; call before anything is appended."""
+    """Fold the log into state and remember the slates in it; call before anything is appended.
+
+    A record of an answer that holds no slate is skipped, counted and told.
+    """
+    n_malformed = 0
     start, end = loop.features.position, loop.store.last_position()
     for batch in loop.store.scan(after=start, until=end):
         loop.features.update(batch)
         slates = batch.filter(pc.equal(batch.column("type"), "$recommendation"))
-        for row in slates.to_pylist():
-            loop.learner.exposures.add(exposure_of(_slate_event(row)))
+        n_malformed += _remember(loop, slates.to_pylist())
         progress(loop.features.position - start, end - start, "replaying the log")
+    if n_malformed:
+        _logger.warning("skipped %d records of answers that hold no slate", n_malformed)
+
+
+def _remember(loop: Loop, rows: Sequence[dict[str, Any]]) -> int:
+    """Remember the slates of stored answers and return how many held none."""
+    n_malformed = 0
+    for row in rows:
+        exposure = exposure_of(_slate_event(row))
+        if exposure is None:
+            n_malformed += 1
+            loop.tally.add("malformed_slates", row["project"])
+        else:
+            loop.learner.exposures.add(exposure)
+    return n_malformed
 
 
 def _slate_event(row: dict[str, Any]) -> Event:
     """Return a stored record of an answer as the event that it was."""
-    body = msgspec.json.decode(row["body"])
+    body = msgspec.json.decode(row["body"] or "{}")
     return Event(
         event_id=row["event_id"],
         type=row["type"],
@@ -36,5 +57,5 @@ def _slate_event(row: dict[str, Any]) -> Event:
         project=row["project"],
         user_id=row["user_id"],
         anonymous_id=row["anonymous_id"],
-        properties=body["properties"],
+        properties=body.get("properties", {}),
     )

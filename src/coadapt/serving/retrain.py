@@ -7,7 +7,8 @@ import logging
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as Signal
@@ -30,13 +31,14 @@ _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Hold the command lines of the children.
+    """Hold the command lines of the children, and variables for what these must not show.
 
-    `train` takes a config's path; `compare` the ids of the new run and of the champion.
+    `train` takes a config's path and a project; `compare` the ids of the new run and the champion.
     """
 
-    train: Callable[[Path], Sequence[str]]
+    train: Callable[[Path, str], Sequence[str]]
     compare: Callable[[str, str], Sequence[str]]
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -115,7 +117,8 @@ class Retrainer:
         while not self._is_closing.wait(TICK_S):
             for project, rules in self._rules().items():
                 if self._is_due(project, rules):
-                    self.start(project)
+                    with suppress(ConflictError):
+                        self.start(project)
 
     def _is_due(self, project: str, rules: RetrainRules) -> bool:
         """Tell whether time or new events ask for a training and none is running."""
@@ -129,15 +132,19 @@ class Retrainer:
         return rules.every_minutes is not None and n_new > 0 and age_s >= rules.every_minutes * 60
 
     def _train(self, project: str, rules: RetrainRules, training: Training) -> None:
-        """Run the child and let its run serve if it holds up."""
+        """Run the child and let its run serve if it holds up.
+
+        However this ends, the state says so: one that stayed `running` would be the last.
+        """
         try:
-            training.run = str(self._child(self._commands.train(rules.config), training)["run"])
+            command = self._commands.train(rules.config, project)
+            training.run = str(self._child(command, training)["run"])
             training.pipeline = self._adopt(project, rules, training)
             training.status = "kept" if training.pipeline is None else "promoted"
         except CoadaptError as error:
             training.status, training.reason = "failed", error.message
-        except (OSError, ValueError, KeyError) as error:
-            _logger.warning("a training failed", exc_info=error)
+        except Exception:
+            _logger.exception("a training failed")
             training.status, training.reason = "failed", "the training did not end as it should"
         self._loop.tally.add("trainings", project, training.status)
 
@@ -149,7 +156,7 @@ class Retrainer:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **_ONE_THREAD},
+            env={**os.environ, **_ONE_THREAD, **self._commands.variables},
         )
         training.child = child
         os.setpriority(os.PRIO_PROCESS, child.pid, LOWEST_PRIORITY)
@@ -157,8 +164,7 @@ class Retrainer:
         if child.returncode != 0:
             last = complaint.strip().splitlines()[-1:] or ["no reason was printed"]
             raise CoadaptError(f"the training failed: {last[0]}")
-        content: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
-        return content
+        return _last_line(printed)
 
     def _adopt(self, project: str, rules: RetrainRules, training: Training) -> str | None:
         """Promote a new run into the live pipeline's place; None if it falls short."""
@@ -179,3 +185,12 @@ class Retrainer:
         new, old = (metrics[side][rules.metric] for side in ("new", "champion"))
         training.reason = f"{rules.metric} {new:.4f}, the champion's {old:.4f}"
         return bool(new >= old * (1 - rules.margin))
+
+
+def _last_line(printed: str) -> dict[str, Any]:
+    """Return the JSON object of the last line. Raises CoadaptError if there is none."""
+    with suppress(json.JSONDecodeError, IndexError):
+        content = json.loads(printed.strip().splitlines()[-1])
+        if isinstance(content, dict):
+            return content
+    raise CoadaptError("the training ended without a word of what it made")

@@ -8,6 +8,10 @@ from typing import Final
 
 DAY_MS: Final = 86_400_000
 
+STORE_URL: Final = "COADAPT_STORE_URL"
+"""The variable that names the log to a child: a command line, which all can see, would show its
+password."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetrainRules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -29,6 +30,11 @@ from coadapt.serving.pipeline import Pipeline
 _logger = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 32
+
+MAX_WAIT_S: Final = 1.0
+"""How long a question may be about to wait; answers give up on it after twice as long."""
+
+_WEIGHT_OF_NEWEST: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +71,24 @@ class _Waiting:
     question: Question
     answered: Future[Choice] = field(default_factory=Future)
 
+    def starts(self) -> bool:
+        """Tell whether anyone still waits; from then on the question cannot be cancelled."""
+        return self.answered.set_running_or_notify_cancel()
+
 
 class Scorer:
     """Answer questions on one thread that takes all that wait and scores them in one call.
 
-    At most `max_waiting` questions wait. `seed` fixes the policies' draws; None draws afresh.
+    At most `max_waiting` questions wait, and fewer while rounds take long: none is let in that
+    would wait above MAX_WAIT_S. A question whose future was cancelled before its turn is skipped.
+    `seed` fixes the policies' draws; None draws afresh.
     """
 
     def __init__(self, *, max_waiting: int = 512, seed: int | None = None) -> None:
         self._rng = np.random.default_rng(seed)
         self._waiting: Queue[_Waiting | None] = Queue()
         self._max_waiting = max_waiting
+        self._round_s = 0.0
         self._thread = Thread(target=self._run, name="score", daemon=True)
         self._thread.start()
 
@@ -84,10 +97,11 @@ class Scorer:
 
         Raises OverloadedError at once; in the future ScoringError.
         """
-        if self._waiting.qsize() >= self._max_waiting:
+        n_waiting = self._waiting.qsize()
+        wait_s = -(-n_waiting // MAX_BATCH) * self._round_s
+        if n_waiting >= self._max_waiting or wait_s > MAX_WAIT_S:
             raise OverloadedError("too many questions are waiting; come back in a second")
         waiting = _Waiting(question)
-        waiting.answered.set_running_or_notify_cancel()
         self._waiting.put(waiting)
         return waiting.answered
 
@@ -99,11 +113,14 @@ class Scorer:
     def _run(self) -> None:
         """Answer groups of like questions until told to stop."""
         while (first := self._waiting.get()) is not None:
+            started_s = time.perf_counter()
             groups: dict[tuple[int, int, bool], list[_Waiting]] = defaultdict(list)
             for waiting in [first, *self._others()]:
                 groups[_likeness(waiting.question)].append(waiting)
             for group in groups.values():
-                self._answer(group)
+                self._answer([each for each in group if each.starts()])
+            newest_s = time.perf_counter() - started_s
+            self._round_s += _WEIGHT_OF_NEWEST * (newest_s - self._round_s)
 
     def _others(self) -> list[_Waiting]:
         """Take what else is waiting, up to a batch."""
@@ -121,6 +138,8 @@ class Scorer:
 
     def _answer(self, group: Sequence[_Waiting]) -> None:
         """Answer one group; what a model raises must not end the thread on which all wait."""
+        if not group:
+            return
         try:
             chosen = choose([waiting.question for waiting in group], self._rng)
         except Exception:

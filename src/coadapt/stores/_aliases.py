@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from coadapt.domain.errors import RunError
 from coadapt.stores._durable import named_errors, replace_file
 from coadapt.stores._names import safe_name
+from coadapt.stores.base import AliasChange
 
 
 class AliasFile:
@@ -21,11 +21,14 @@ class AliasFile:
     def __init__(self, root: Path, project: str, name: str) -> None:
         self._path = root / "aliases" / safe_name(project) / f"{safe_name(name)}.json"
 
-    def history(self) -> list[tuple[str, str]]:
-        """Return (time, pipeline) of every change, oldest first."""
+    def history(self) -> list[AliasChange]:
+        """Return every change, oldest first."""
         try:
             content = msgspec.json.decode(self._path.read_bytes())
-            return [(entry["time"], entry["pipeline"]) for entry in content["history"]]
+            return [
+                AliasChange(entry["time"], entry["pipeline"], entry.get("is_rollback", False))
+                for entry in content["history"]
+            ]
         except FileNotFoundError:
             return []
         except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
@@ -34,9 +37,8 @@ class AliasFile:
                 "moving it away"
             ) from error
 
-    def point(self, reference: str, time: str) -> None:
+    def point(self, change: AliasChange) -> None:
         """Add a change; it is durable when this returns."""
-        history: list[Any] = [{"time": t, "pipeline": p} for t, p in self.history()]
-        history.append({"time": time, "pipeline": reference})
+        history = [*self.history(), change]
         with named_errors("the alias"):
             replace_file(self._path, msgspec.json.encode({"history": history}))

@@ -9,6 +9,7 @@ import numpy as np
 
 from coadapt.domain.queries import Person
 from coadapt.stores._numbering import FEW_ROWS, IntArray, distinct
+from coadapt.stores.base import PersonIds
 
 Merge = tuple[int, int]
 """An anonymous person's number, and that of the user they turned out to be."""
@@ -41,11 +42,16 @@ class People:
         sides = (Person(user_id=person.user_id), Person(anonymous_id=person.anonymous_id))
         return {number for side in sides if (number := self.find(side)) is not None}
 
-    def ids_of(self, number: int) -> frozenset[str]:
-        """Return every id that is or was this person's."""
-        user = self._user_of.get(number)
-        known = self._anonymous_of.get(number, set())
-        return frozenset(known if user is None else {*known, user})
+    def ids_of(self, person: Person) -> PersonIds:
+        """Return the given ids and all that is or was theirs.
+
+        A visitor's id that several users were seen with leads to none of them.
+        """
+        sides = (person.user_id, person.anonymous_id)
+        given = PersonIds(*(frozenset(() if i is None else (i,)) for i in sides))
+        if person.user_id is None and self._is_shared(person.anonymous_id):
+            return given
+        return given.union(*map(self._ids_of, self.find_each(person)))
 
     def user_id(self, number: int) -> str | None:
         """Return a person's user id, or None for an anonymous one."""
@@ -68,20 +74,29 @@ class People:
             return np.array([self._row(*pair) for pair in pairs], np.int64), self._merges
         return self._assign_columns(users, anonymous), self._merges
 
-    def forget(self, ids: frozenset[str]) -> list[int]:
+    def forget(self, ids: PersonIds) -> list[int]:
         """Forget ids, and return the numbers of the people they belonged to."""
-        numbers = {
-            table.pop(i) for table in (self._by_user, self._by_anonymous) for i in ids if i in table
-        }
-        gone = [n for n in numbers if self._user_of.get(n, next(iter(ids))) in ids]
+        users = [self._by_user.pop(i) for i in ids.user_ids if i in self._by_user]
+        visitors = [self._by_anonymous.pop(i) for i in ids.anonymous_ids if i in self._by_anonymous]
+        gone = [*users, *(n for n in visitors if n not in self._user_of)]
         for number in gone:
             self._user_of.pop(number, None)
             for name in self._anonymous_of.pop(number, set()):
                 if self._by_anonymous.get(name) == number:
                     del self._by_anonymous[name]
         for names in self._anonymous_of.values():
-            names.difference_update(ids)
+            names.difference_update(ids.anonymous_ids)
         return gone
+
+    def _ids_of(self, number: int) -> PersonIds:
+        """Return every id that is or was this person's."""
+        user = self._user_of.get(number)
+        known = frozenset(self._anonymous_of.get(number, ()))
+        return PersonIds(frozenset() if user is None else frozenset({user}), known)
+
+    def _is_shared(self, anonymous_id: str | None) -> bool:
+        """Tell whether several users were seen with an anonymous id."""
+        return sum(anonymous_id in names for names in [*self._anonymous_of.values()]) > 1
 
     def _assign_columns(self, users: Any, anonymous: Any) -> IntArray:
         """Assign many rows at once, unless an anonymous id meets several users among them."""

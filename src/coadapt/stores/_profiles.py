@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,12 @@ class Profiles:
             followed = body.get("target_user_id") or body.get("host_id")
             if followed:
                 _put(facts.follows, when, followed)
+
+    def retract(self, person: int, when: Sequence[int]) -> None:
+        """Forget what one event of a person's profile said."""
+        facts = self._facts.get(person, _Facts())
+        facts.properties = [row for row in facts.properties if _when(row) != tuple(when)]
+        facts.follows = [row for row in facts.follows if _when(row) != tuple(when)]
 
     def merge(self, old: int, new: int) -> None:
         """Give one person's facts to another."""

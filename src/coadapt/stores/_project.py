@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from coadapt.domain.queries import Person
 from coadapt.stores._catalogue import Catalogue, Version
 from coadapt.stores._event_types import ABOUT_PEOPLE, EventTypes
 from coadapt.stores._histories import ITEM, N_ROWS, POSITION, TIME, TYPE, VALUE, Histories
@@ -17,6 +18,7 @@ from coadapt.stores._numbering import IntArray, numbers_of
 from coadapt.stores._people import People
 from coadapt.stores._popularity import Popularity, popularity_of
 from coadapt.stores._profiles import Profiles
+from coadapt.stores.base import PersonIds
 
 
 class ProjectState:
@@ -56,14 +58,24 @@ class ProjectState:
         ids = self.catalogue.numbers.ids
         return [(ids[i], score) for i, score in zip(items.tolist(), scores.tolist(), strict=True)]
 
-    def erase(self, ids: frozenset[str], positions: Sequence[int]) -> None:
+    def erase(self, ids: PersonIds, positions: Sequence[int]) -> None:
         """Forget people and the events at these positions."""
         people = self.people.forget(ids)
-        self.profiles.drop(people, ids)
+        self.profiles.drop(people, ids.user_ids)
         self.histories.drop(people, positions)
         events = self.histories.everything()
         events = events[:, events[ITEM] >= 0]
         self.popularity = popularity_of(events[ITEM], events[TIME])
+
+    def restate(self, batch: pa.RecordBatch) -> None:
+        """Fold facts anew that were rewritten in place."""
+        sides = (batch.column(name).to_pylist() for name in ("user_id", "anonymous_id"))
+        found = [self.people.find(Person(*ids)) for ids in zip(*sides, strict=True)]
+        people = np.array([-1 if number is None else number for number in found], np.int64)
+        times, positions = (batch.column(name).to_pylist() for name in ("timestamp", "position"))
+        for person, *when in zip(people.tolist(), times, positions, strict=True):
+            self.profiles.retract(person, when)
+        self._fold_facts(batch, self.types.numbers(batch.column("type")), people)
 
     def _columns(self, batch: pa.RecordBatch, types: IntArray) -> IntArray:
         """Return a batch as the columns of a history, shape (5, n)."""

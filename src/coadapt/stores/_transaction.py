@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from coadapt.stores._tables import ERASED, EVENTS, HEAD, REJECTED
-from coadapt.stores._tombstones import Tombstones
+from coadapt.stores._tombstones import ANONYMOUS, Tombstones
 from coadapt.stores.base import Appended
 from coadapt.stores.event_rows import Row
 
 _N_IDS_A_QUERY: Final = 1_000
 _PROJECT, _EVENT_ID, _USER, _ANONYMOUS, _BODY, _DIGEST = 0, 1, 5, 6, 9, 10
+
+_NAMING: Final = frozenset({"target_user_id", "host_id", "follows"})
+"""Fields that name people, of an event and in what describes people and items."""
 
 Key = tuple[str, str]
 
@@ -37,6 +41,11 @@ class LogTransaction:
     def append(self, rows: Sequence[Row]) -> Appended:
         """Insert what is new; tell "new", "duplicate", "conflict" or "erased" of every row."""
         kept = [self._admit(row) for row in rows]
+        changes = {
+            i: _changes(stored)
+            for i, (row, stored) in enumerate(zip(rows, kept, strict=True))
+            if stored is not None and stored is not row
+        }
         fresh: dict[Key, Row] = {}
         for row in kept:
             if row is not None:
@@ -48,7 +57,7 @@ class LogTransaction:
             stored = {key: (start + i, row[_DIGEST]) for i, (key, row) in enumerate(fresh.items())}
         else:
             stored = self._stored(fresh)
-        return _outcomes(kept, stored, start)
+        return replace(_outcomes(kept, stored, start), changes=changes)
 
     def reject(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep refused events; those of an erased person without what they said."""
@@ -63,25 +72,50 @@ class LogTransaction:
         """Return the row, without any erased person it names, or None if it is that person's."""
         if not self._tombstones:
             return row
-        if self._tombstones.holds(row[_PROJECT], (row[_USER], row[_ANONYMOUS])):
+        project, user, anonymous, body = (row[i] for i in (_PROJECT, _USER, _ANONYMOUS, _BODY))
+        if self._tombstones.refuses(project, user, anonymous):
             return None
-        body = self._without_erased_target(row[_PROJECT], row[_BODY])
-        return row if body is row[_BODY] else (*row[:_BODY], body, row[_DIGEST])
+        is_gone = self._tombstones.holds(project, (anonymous,), ANONYMOUS)
+        named = self._without_erased(project, body)
+        if named is body and not is_gone:
+            return row
+        visitor = None if is_gone else anonymous
+        between = row[_ANONYMOUS + 1 : _BODY]
+        return (*row[:_ANONYMOUS], visitor, *between, named, row[_DIGEST])
 
-    def _without_erased_target(self, project: str, body: str | None) -> str | None:
-        """Return a body whose `target_user_id` is not an erased person's."""
-        if body is None or "target_user_id" not in body:
+    def _without_erased(self, project: str, body: str | None) -> str | None:
+        """Return a body that names no erased person as target, as host or as followed."""
+        if body is None or not any(name in body for name in _NAMING):
             return body
         fields = msgspec.json.decode(body)
-        if not self._tombstones.holds(project, (fields.get("target_user_id"),)):
+        cleaned = self._without_erased_people(project, fields)
+        properties = cleaned.get("properties")
+        if properties is not None:
+            cleaned["properties"] = self._without_erased_people(project, properties)
+        if cleaned == fields:
             return body
-        del fields["target_user_id"]
-        return msgspec.json.encode(fields).decode() if fields else None
+        return msgspec.json.encode(cleaned).decode() if cleaned else None
+
+    def _without_erased_people(self, project: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return fields without the erased people in those that name people."""
+        kept = dict(fields)
+        for name in _NAMING & fields.keys():
+            value = fields[name]
+            if isinstance(value, list):
+                kept[name] = [who for who in value if not self._is_erased(project, who)]
+            elif self._is_erased(project, value):
+                del kept[name]
+        return kept
+
+    def _is_erased(self, project: str, who: Any) -> bool:
+        """Tell whether a JSON value is the id of an erased user."""
+        return isinstance(who, str) and self._tombstones.holds(project, (who,))
 
     def _anonymize(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a refused event, emptied if it is an erased person's."""
-        people = (row["user_id"], row["anonymous_id"])
-        if not self._tombstones.holds(row["project"], people):
+        project, anonymous = row["project"], row["anonymous_id"]
+        is_theirs = self._tombstones.holds(project, (row["user_id"],))
+        if not (is_theirs or self._tombstones.holds(project, (anonymous,), ANONYMOUS)):
             return row
         return {**row, "body": "", "user_id": None, "anonymous_id": None, "event_id": None}
 
@@ -120,6 +154,14 @@ def read_tombstones(connection: sa.Connection, *, after: int) -> list[tuple[int,
     """Return number and hash of the erased people above a number, in order."""
     query = sa.select(ERASED.c.number, ERASED.c.hash).where(ERASED.c.number > after)
     return [(number, text) for number, text in connection.execute(query.order_by(ERASED.c.number))]
+
+
+def _changes(stored: Row) -> dict[str, Any]:
+    """Return the event's fields as they were stored, where they may differ from those given."""
+    fields = msgspec.json.decode(stored[_BODY]) if stored[_BODY] else {}
+    named = {name: fields.get(name) for name in ("target_user_id", "host_id")}
+    kept = {**named, "properties": fields.get("properties", {})}
+    return {"anonymous_id": stored[_ANONYMOUS], **kept}
 
 
 def _insert_sql(dialect: sa.Dialect) -> str:

@@ -43,10 +43,12 @@ class Appended:
 
     "new", "duplicate", "conflict", or "erased": refused, since its person was erased. `positions`
     holds the log position of each event, that of the first write for a duplicate, 0 for "erased".
+    `changes` holds, by index, the fields that were stored without the erased person they named.
     """
 
     outcomes: tuple[str, ...]
     positions: tuple[int, ...]
+    changes: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,46 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonIds:
+    """Name everything that one person is known by; a user and a visitor may share a text."""
+
+    user_ids: frozenset[str] = frozenset()
+    anonymous_ids: frozenset[str] = frozenset()
+
+    def union(self, *others: PersonIds) -> PersonIds:
+        """Return these ids and the others'."""
+        return PersonIds(
+            self.user_ids.union(*(other.user_ids for other in others)),
+            self.anonymous_ids.union(*(other.anonymous_ids for other in others)),
+        )
+
+
+def _scrubbed() -> Future[bool]:
+    """Return the future of a store that has no bytes to remove."""
+    done: Future[bool] = Future()
+    done.set_result(True)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
-    """Tell what an erasure removed, by kind."""
+    """Tell what an erasure removed, by kind.
+
+    `ids` are those erased: the anonymous ones that were nobody else's. `kept` counts the events
+    where the same characters name something else, by column or event type. `scrubbed` is done when
+    the files were gone through: True, no byte is left, or False, something holds them; the store
+    then goes on trying. `restated` are others' descriptions of items and people, rewritten in place
+    (EVENT_SCHEMA).
+    """
 
     events: int
     mentions: int
     rejected: int
     positions: tuple[int, ...] = ()
+    ids: PersonIds = field(default_factory=PersonIds)
+    kept: Mapping[str, int] = field(default_factory=dict)
+    scrubbed: Future[bool] = field(default_factory=_scrubbed, compare=False)
+    restated: pa.RecordBatch | None = field(default=None, compare=False)
 
 
 class EventStore(Protocol):
@@ -113,11 +148,18 @@ class EventStore(Protocol):
     def find(self, project: str, event_ids: Sequence[str]) -> pa.RecordBatch:
         """Return the stored events with these ids."""
 
-    def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
-        """Remove, down to the bytes, every event of these ids and those that name them."""
+    def erase(self, project: str, ids: PersonIds) -> Future[Erasure]:
+        """Remove every event of a person, and their ids from those that name them.
+
+        The future is done when that is durable; the bytes go after it: see `Erasure.scrubbed`.
+        """
 
     def is_erased(self, project: str, person: Person) -> bool:
         """Tell whether a person's later events are to be refused (by salted hash)."""
+
+    @property
+    def n_unscrubbed(self) -> int:
+        """Return how many erasures may still have bytes in the files."""
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the files."""
@@ -197,11 +239,23 @@ class FeatureStore(Protocol):
     def is_personalized(self, project: str, person: Person, *, as_of: int) -> bool:
         """Tell whether a person has not opted out."""
 
-    def ids_of(self, project: str, person: Person) -> frozenset[str]:
+    def ids_of(self, project: str, person: Person) -> PersonIds:
         """Return every id known to be a person's, the given ones included: what to erase."""
 
-    def erase(self, project: str, ids: frozenset[str], positions: Sequence[int]) -> None:
+    def erase(self, project: str, ids: PersonIds, positions: Sequence[int]) -> None:
         """Forget people and the events at these log positions."""
+
+    def restate(self, batch: pa.RecordBatch) -> None:
+        """Fold descriptions that were rewritten at the positions where they were folded before."""
+
+
+@dataclass(frozen=True, slots=True)
+class AliasChange:
+    """Say when an alias came to point at a pipeline, and whether that was going back to it."""
+
+    time: str
+    pipeline: str
+    is_rollback: bool = False
 
 
 class RunStore(Protocol):
@@ -240,8 +294,10 @@ class RunStore(Protocol):
     def alias(self, project: str, name: str = "champion") -> str | None:
         """Return what an alias points at."""
 
-    def set_alias(self, project: str, reference: str, name: str = "champion") -> None:
+    def set_alias(
+        self, project: str, reference: str, name: str = "champion", *, is_rollback: bool = False
+    ) -> None:
         """Point an alias at a pipeline; the file is replaced atomically and the past is kept."""
 
-    def alias_history(self, project: str, name: str = "champion") -> list[tuple[str, str]]:
-        """Return (time, pipeline) of every change, oldest first."""
+    def alias_history(self, project: str, name: str = "champion") -> list[AliasChange]:
+        """Return every change, oldest first."""

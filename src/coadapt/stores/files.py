@@ -19,6 +19,7 @@ from coadapt.stores._durable import create_file, named_errors, sync_folder, writ
 from coadapt.stores._manifests import MANIFEST, checked_files, manifest_of, read_manifest
 from coadapt.stores._names import check_run_id
 from coadapt.stores._pipelines import PipelineFiles
+from coadapt.stores.base import AliasChange
 
 __all__ = ["FileRunStore"]
 
@@ -112,16 +113,19 @@ class FileRunStore:
     def alias(self, project: str, name: str = "champion") -> str | None:
         """Return what an alias points at."""
         history = self.alias_history(project, name)
-        return history[-1][1] if history else None
+        return history[-1].pipeline if history else None
 
-    def set_alias(self, project: str, reference: str, name: str = "champion") -> None:
+    def set_alias(
+        self, project: str, reference: str, name: str = "champion", *, is_rollback: bool = False
+    ) -> None:
         """Point an alias at a pipeline that exists. Raises NotFoundError, RunError."""
         self._pipelines.read(reference)
         time = self._now().isoformat(timespec="milliseconds")
-        AliasFile(self._root, project, name).point(reference, time)
+        change = AliasChange(time, reference, is_rollback)
+        AliasFile(self._root, project, name).point(change)
 
-    def alias_history(self, project: str, name: str = "champion") -> list[tuple[str, str]]:
-        """Return (time, pipeline) of every change, oldest first."""
+    def alias_history(self, project: str, name: str = "champion") -> list[AliasChange]:
+        """Return every change, oldest first."""
         return AliasFile(self._root, project, name).history()
 
     def _folder(self, run_id: str) -> Path:

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from coadapt.domain.queries import ItemFilter, Person
 from coadapt.stores._histories import ITEM, NOTHING, POSITION, TIME, TYPE, VALUE
 from coadapt.stores._numbering import FEW_ROWS, IntArray
+from coadapt.stores._people import People
 from coadapt.stores._project import ProjectState
-from coadapt.stores.base import Past, Profile
+from coadapt.stores.base import Past, PersonIds, Profile
 
 __all__ = ["MemoryFeatureStore"]
 
@@ -112,20 +113,23 @@ class MemoryFeatureStore:
         numbers = state.people.find_each(person)
         return all(state.profiles.is_personalized(n, as_of=as_of) for n in numbers)
 
-    def ids_of(self, project: str, person: Person) -> frozenset[str]:
+    def ids_of(self, project: str, person: Person) -> PersonIds:
         """Return every id known to be a person's, the given ones included."""
-        given = {i for i in (person.user_id, person.anonymous_id) if i is not None}
         state = self._projects.get(project)
-        numbers = set() if state is None else state.people.find_each(person)
-        known = (state.people.ids_of(n) for n in numbers) if state is not None else ()
-        return frozenset(given.union(*known))
+        return (People() if state is None else state.people).ids_of(person)
 
-    def erase(self, project: str, ids: frozenset[str], positions: Sequence[int]) -> None:
+    def erase(self, project: str, ids: PersonIds, positions: Sequence[int]) -> None:
         """Forget people and the events at these log positions."""
         with self._lock:
             state = self._projects.get(project)
             if state is not None:
                 state.erase(ids, positions)
+
+    def restate(self, batch: pa.RecordBatch) -> None:
+        """Fold descriptions that were rewritten at the positions where they were folded before."""
+        with self._lock:
+            for project, part in _by_project(batch):
+                self._state(project).restate(part)
 
     def _unseen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the rows after `position`."""

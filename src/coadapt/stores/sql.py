@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import pyarrow as pa
@@ -15,12 +16,13 @@ from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
 from coadapt.stores._engine import open_database, store_error
 from coadapt.stores._erasure import Eraser
-from coadapt.stores._scrubbing import scrubber
+from coadapt.stores._marks import is_marked_unscrubbed, mark_unscrubbed
+from coadapt.stores._scrubbing import Scrubber
 from coadapt.stores._tables import EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import Tombstones
-from coadapt.stores._transaction import read_tombstones, select_by_ids
+from coadapt.stores._transaction import LogTransaction, read_tombstones, select_by_ids
 from coadapt.stores._writer import MAX_WAITING_ROWS, Job, Writer
-from coadapt.stores.base import EVENT_SCHEMA, Appended, Erasure, Rejection
+from coadapt.stores.base import EVENT_SCHEMA, Appended, Erasure, PersonIds, Rejection
 from coadapt.stores.event_rows import rows_of, to_batch
 from coadapt.stores.migrations import migrate
 
@@ -47,7 +49,11 @@ class SqlEventStore:
             head = connection.execute(sa.select(HEAD)).one()
             self._tombstones = Tombstones(head.salt)
             self._tombstones.add(read_tombstones(connection, after=0))
+            is_marked = is_marked_unscrubbed(connection)
         self._writer = Writer(self._database, self._tombstones, max_waiting_rows)
+        self._scrubber = Scrubber(self._database, self._exclusively, self._unmark)
+        if is_marked:
+            self._scrubber.add(None, Future())
 
     def append(self, events: Sequence[Event]) -> Future[Appended]:
         """Write events; the future is done when they are fsynced.
@@ -117,28 +123,53 @@ class SqlEventStore:
             rows: list[Any] = [row for part in parts for row in part]
         return to_batch(sorted(rows, key=lambda row: row[0]))
 
-    def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
-        """Remove a person: see `Eraser` for what counts as theirs and as naming them."""
+    def erase(self, project: str, ids: PersonIds) -> Future[Erasure]:
+        """Remove a person: see `Eraser` for what counts as theirs and as naming them.
+
+        See `Scrubber` for how the bytes go, after the future is done.
+        """
         eraser = Eraser(project, ids, self._tombstones)
-        scrub = scrubber(self._database, eraser.spellings)
+        scrubbed: Future[bool] = Future()
+
+        def run(transaction: LogTransaction) -> Erasure:
+            return replace(eraser.run(transaction), scrubbed=scrubbed)
 
         def finish() -> None:
             eraser.remember()
-            scrub()
+            self._scrubber.add(eraser.ids.user_ids | eraser.ids.anonymous_ids, scrubbed)
 
-        return self._submit(Job(eraser.run, 0, after=finish))
+        return self._submit(Job(run, 0, after=finish))
 
     def is_erased(self, project: str, person: Person) -> bool:
         """Tell whether a person was erased, as this process knows.
 
         An append asks the database itself: its outcome "erased" holds whoever erased them.
         """
-        return self._tombstones.holds(project, (person.user_id, person.anonymous_id))
+        return self._tombstones.refuses(project, person.user_id, person.anonymous_id)
+
+    @property
+    def n_unscrubbed(self) -> int:
+        """Return how many erasures may still have bytes in the files."""
+        return self._scrubber.n_pending
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the files."""
+        self._scrubber.close()
         self._writer.close()
         self._database.engine.dispose()
+
+    def _exclusively(self, step: Callable[[], None]) -> None:
+        """Run a step in the writer's thread, where nothing else is written, and wait for it."""
+        self._submit(Job(lambda _: None, 0, after=step)).result()
+
+    def _unmark(self) -> None:
+        """Note in the file that no erased byte is left, unless more was erased since."""
+
+        def run(transaction: LogTransaction) -> None:
+            if not self._scrubber.n_pending:
+                mark_unscrubbed(transaction.connection, is_unscrubbed=False)
+
+        self._submit(Job(run, 0))
 
     def _submit(self, job: Job) -> Future[Any]:
         """Queue a job and return its future."""

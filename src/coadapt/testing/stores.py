@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
-from coadapt.stores.base import EVENT_SCHEMA, Appended, Erasure, EventStore, Rejection
+from coadapt.stores.base import EVENT_SCHEMA, Appended, Erasure, EventStore, PersonIds, Rejection
 
 WAIT_S = 30
 
@@ -26,8 +26,10 @@ def append(store: EventStore, *events: Event) -> Appended:
 
 
 def erase(store: EventStore, *ids: str, project: str = "default") -> Erasure:
-    """Erase and wait."""
-    return store.erase(project, frozenset(ids)).result(WAIT_S)
+    """Erase users and wait until no byte is left."""
+    erasure = store.erase(project, PersonIds(frozenset(ids))).result(WAIT_S)
+    assert erasure.scrubbed.result(WAIT_S)
+    return erasure
 
 
 def read(store: EventStore, **scope: Any) -> list[dict[str, Any]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from threadpoolctl import threadpool_limits
 
@@ -22,13 +19,13 @@ from coadapt.domain.resources import Resources
 from coadapt.evaluation.offline import Evaluation, evaluate, sampled_validation
 from coadapt.plugins import load_plugin
 from coadapt.recommenders.base import Recommender
-from coadapt.stores.arrays import save_arrays
 from coadapt.stores.base import RunStore
 from coadapt.training.card import render_card
 from coadapt.training.config import RunConfig, TrainingConfig
 from coadapt.training.journal import Journal
 from coadapt.training.preparing import Prepared, Surroundings, no_progress, prepare
 from coadapt.training.reading import Progress
+from coadapt.training.run_files import run_files
 
 
 def train(config: RunConfig, run_store: RunStore, surroundings: Surroundings) -> Manifest:
@@ -57,8 +54,9 @@ def train(config: RunConfig, run_store: RunStore, surroundings: Surroundings) ->
         "metrics": evaluation.means(),
         "first_position": prepared.reading.first_position,
         "last_position": prepared.reading.last_position,
+        "project": config.data.project if config.data.source == "log" else None,
     }
-    files = _files(config, prepared, recommender, evaluation, journal)
+    files = run_files(config, prepared, recommender, evaluation, journal)
     files["card.md"] = render_card(config, facts, prepared, evaluation).encode()
     return run_store.add(facts["run_id"], files, facts)
 
@@ -142,35 +140,6 @@ def _fit_on(
                 recommender.fit(dataset, resources)
     finally:
         torch.set_num_threads(before)
-
-
-def _files(
-    config: RunConfig,
-    prepared: Prepared,
-    recommender: Recommender[Any],
-    evaluation: Evaluation,
-    journal: Journal,
-) -> dict[str, bytes]:
-    """Return the run's files but the card."""
-    resolved = config
-    if prepared.reading.last_position is not None:
-        data = config.data.model_copy(update={"until": prepared.reading.last_position})
-        resolved = config.model_copy(update={"data": data})
-    return {
-        "run.toml": resolved.to_toml().encode(),
-        "weights.safetensors": save_arrays(recommender.weights()),
-        "validation.safetensors": save_arrays(_values_by_user(evaluation)),
-        "vocabulary.json": json.dumps(prepared.dataset.item_ids.ids, ensure_ascii=False).encode(),
-        "metrics.json": json.dumps(evaluation.to_dict(), indent=1).encode(),
-        "preprocessing.json": json.dumps(prepared.report.to_dict(), indent=1).encode(),
-        "progress.jsonl": journal.text().encode(),
-    }
-
-
-def _values_by_user(evaluation: Evaluation) -> dict[str, npt.NDArray[Any]]:
-    """Return each user's metrics where all are defined, beside the rows of the users."""
-    defined = {name: v for name, v in evaluation.values.items() if np.isfinite(v).all()}
-    return {"users": evaluation.users, **defined}
 
 
 def _iso(now_ms: int) -> str:

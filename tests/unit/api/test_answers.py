@@ -95,3 +95,20 @@ def test_what_is_not_there_cannot_be_promoted(client: Any, path: str) -> None:
 
 def test_a_run_that_is_not_there_is_not_found(client: Any) -> None:
     assert client.get("/v1/runs/2026-none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "field"),
+    [
+        ("POST", "/v1/recommend", "context"),
+        ("POST", "/v1/rank", "context"),
+        ("POST", "/v1/users", "properties"),
+        ("PUT", "/v1/items/tea", "properties"),
+    ],
+)
+def test_a_free_field_has_a_limit(client: Any, method: str, path: str, field: str) -> None:
+    free = {f"k{n}": "x" * 9_999 for n in range(7)}
+    named = {"POST": {"user_id": "anna", "item_ids": ["tea"]}, "PUT": {}}[method]
+    answer = client.request(method, path, json={**named, field: free})
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert answer.json()["code"] == "too_large"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from coadapt.api.assembly import open_loop, projects_of
+from coadapt.domain.errors import ConflictError
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
 from coadapt.serving.exposures import Exposure
@@ -34,6 +35,7 @@ def open_with(tmp_path: Path) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def opened(**changes: Any) -> Loop:
+            stack.close()
             places = {"store_url": f"sqlite:///{tmp_path / 'log.db'}", "runs": tmp_path / "runs"}
             loop = open_loop(Settings.model_validate(places | changes), silent)
             stack.callback(loop.close)
@@ -88,3 +90,10 @@ def test_a_start_over_nothing_is_level_and_sound(open_with: Open) -> None:
     loop = open_with()
     assert (loop.journal.is_level, loop.features.position) == (True, 0)
     assert (loop.live.references(), loop.live.faults()) == ({}, {})
+
+
+def test_a_second_server_on_one_log_is_refused(open_with: Open, tmp_path: Path) -> None:
+    open_with()
+    settings = Settings(store_url=f"sqlite:///{tmp_path / 'log.db'}", runs=tmp_path / "other")
+    with pytest.raises(ConflictError, match="another server answers from this log"):
+        open_loop(settings, silent)

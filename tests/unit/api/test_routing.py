@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -35,3 +36,30 @@ def test_another_method_is_refused(client: Any) -> None:
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "cursor=-1", "limit=٣"])
 def test_a_page_has_limits(client: Any, query: str) -> None:
     assert client.get(f"/v1/events/rejected?{query}").status_code == 422
+
+
+def test_a_path_with_a_slash_too_many_is_not_found(client: Any) -> None:
+    answer = client.post("/v1/events/", json={})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_who_leaves_during_an_upload_causes_no_failure(
+    client: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent: list[Any] = []
+    parts = iter(
+        [
+            {"type": "http.request", "body": b"{", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> Any:
+        return next(parts)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/events", "query_string": b""}
+    asyncio.run(client.app({**scope, "headers": []}, receive, send))
+    assert (sent[0]["status"], caplog.records) == (499, [])

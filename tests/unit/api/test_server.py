@@ -63,13 +63,19 @@ def test_a_port_in_use_is_told_with_the_way_out(loop: Loop) -> None:
 
 
 def test_a_child_trains_on_the_log_of_this_installation() -> None:
-    command = training_commands(SETTINGS).train(Path("c.toml"))
+    command = training_commands(SETTINGS).train(Path("c.toml"), "shop")
     assert command[:5] == [sys.executable, "-m", "coadapt", "train", "c.toml"]
-    assert command[command.index("--data") + 1] == "sqlite:///a b.db"
-    assert command[command.index("--runs") + 1] == "my runs"
+    assert {"--project=shop", "--runs=my runs"} <= set(command)
+
+
+def test_no_command_line_shows_where_the_log_is() -> None:
+    commands = training_commands(SETTINGS)
+    shown = [*commands.train(Path("c.toml"), "shop"), *commands.compare("new", "old")]
+    assert not any("a b.db" in part for part in shown)
+    assert commands.variables == {"COADAPT_STORE_URL": "sqlite:///a b.db"}
 
 
 def test_a_child_compares_runs_of_this_installation_now() -> None:
     command = training_commands(SETTINGS).compare("new", "old")
-    assert command[3:7] == ["my runs", "new", "old", "sqlite:///a b.db"]
-    assert int(command[7]) > 1_700_000_000_000
+    assert command[3:6] == ["my runs", "new", "old"]
+    assert int(command[6]) > 1_700_000_000_000

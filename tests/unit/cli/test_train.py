@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from coadapt.domain.errors import ConfigError, DataError
+from coadapt.domain.events import Event
 from coadapt.stores.files import FileRunStore
+from coadapt.stores.open import open_event_store
 from coadapt.training.load import load_recommender
 
 
@@ -21,7 +23,7 @@ def test_the_run_is_kept_where_it_is_asked_for(runs: Path, trained) -> None:
 def test_people_are_told_the_metrics_the_card_and_the_next_step(call, write_config, tmp_path):
     printed = call("train", write_config("popularity"), "--runs", tmp_path).stdout
     (run,) = FileRunStore(tmp_path).runs()
-    assert printed.startswith("validation of ")
+    assert printed.startswith("run ")
     assert f"{run.metrics['ndcg@5']:.4f}" in printed
     assert str(tmp_path / "runs" / run.run_id / "card.md") in printed
     assert f"next: coadapt evaluate {run.run_id}" in printed
@@ -90,3 +92,48 @@ def test_the_environment_names_the_folder_of_runs(call_json, write_config, tmp_p
 def test_every_line_of_a_progress_file_is_json(runs: Path, trained) -> None:
     text = FileRunStore(runs).open(trained["item_knn"])["progress.jsonl"].read_text()
     assert all(json.loads(line) for line in text.splitlines())
+
+
+@pytest.fixture
+def log_url(tmp_path) -> str:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    store = open_event_store(url)
+    seen = [(p, u, (u + t) % 7, t) for p in ("a", "b") for u in range(9) for t in range(6)]
+    store.append(
+        [
+            Event(f"{u}-{t}", "page_view", t * 99 + u, p, user_id=f"{p}{u}", item_id=f"{p}-{i}")
+            for p, u, i, t in seen
+        ]
+    ).result()
+    store.close()
+    return url
+
+
+@pytest.fixture
+def log_config(tmp_path) -> Path:
+    config = tmp_path / "config.toml"
+    config.write_text('[data]\nsource = "log"\n[recommender]\nname = "popularity"\n')
+    return config
+
+
+def test_a_project_of_the_command_line_is_the_one_that_is_learnt_from(
+    call_json, log_config, log_url, tmp_path
+) -> None:
+    run = call_json("train", log_config, "--data", log_url, "--project", "b", "--runs", tmp_path)
+    loaded = load_recommender(FileRunStore(tmp_path), run["run"])
+    assert {item_id[0] for item_id in loaded.vocabulary.ids} == {"b"}
+    assert (loaded.manifest.project, loaded.config.data.project) == ("b", "b")
+
+
+def test_the_environment_names_the_log(call_json, log_config, log_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("COADAPT_STORE_URL", log_url)
+    run = call_json("train", log_config, "--project", "a", "--runs", tmp_path)["run"]
+    assert FileRunStore(tmp_path).manifest(run).project == "a"
+
+
+def test_the_log_of_the_environment_is_no_data_of_another_source(
+    call_json, write_config, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("COADAPT_STORE_URL", "sqlite:///elsewhere.db")
+    run = call_json("train", write_config("popularity"), "--runs", tmp_path)["run"]
+    assert FileRunStore(tmp_path).manifest(run).project is None

@@ -44,6 +44,8 @@ def test_an_instant_marks_the_answer_as_a_replay() -> None:
         ({"filter": {"max_price": "5"}}, "filter.max_price"),
         ({"explain": 1}, "explain"),
         ({"context": {"a": float("nan")}}, "context"),
+        ({"context": {"a": "x" * 65_536}}, "context"),
+        ({"context": {"a": ["é" * 9_000] * 4}}, "context"),
         ([], "body"),
     ],
 )

@@ -26,7 +26,7 @@ def _states(recommender: SASRec, *rows: int) -> torch.Tensor:
 
 
 def test_a_taste_is_learnt() -> None:
-    options = {"embedding_dim": 16, "max_tokens": 16, "max_epochs": 40, "learning_rate": 0.02}
+    options = {"embedding_dim": 16, "max_epochs": 40, "learning_rate": 0.02}
     recommender = fit_tiny(SASRec(SASRecConfig(**{**SMALL, **options})), two_tastes())
     pasts = Histories.from_rows([np.array([0, 1, 2]), np.array([8, 7])])
     best = recommender.top(pasts, 2).rows

@@ -117,6 +117,18 @@ def test_a_filter_masks_what_is_known_not_to_fit(send: Send, put: Put) -> None:
     assert not allowed[4]
 
 
+def test_items_that_were_never_described_pass_no_filter(put: Put) -> None:
+    allowed = put(item_filter=ItemFilter({"category": frozenset({"tea"})})).question.allowed
+    assert allowed is not None
+    assert not allowed.any()
+
+
+def test_a_filter_that_asks_nothing_lets_every_item_pass(put: Put) -> None:
+    allowed = put(item_filter=ItemFilter()).question.allowed
+    assert allowed is not None
+    assert allowed.all()
+
+
 def test_a_pipeline_without_filters_asks_without_a_mask(loop: Loop, pipeline: Pipeline) -> None:
     bare = replace(pipeline, config=pipeline.config.model_copy(update={"filters": ()}))
     question = ask(loop, bare, query_of()).question

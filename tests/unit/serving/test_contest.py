@@ -44,7 +44,7 @@ def test_a_champion_that_knows_fewer_items_finds_fewer(store: FileRunStore) -> N
 
 def test_the_child_prints_both_runs_metrics(store: FileRunStore, tmp_path: Path) -> None:
     run = run_of(store, n_items=20)
-    printed = json.loads(main([str(tmp_path), run, run, "", str(NOW_MS)]))
+    printed = json.loads(main([str(tmp_path), run, run, str(NOW_MS)], data=""))
     assert sorted(printed) == ["champion", "new"]
 
 

@@ -65,7 +65,7 @@ def test_the_last_choice_holds(loop: Loop, arrival: Arrival) -> None:
 
 
 def test_an_erased_person_is_described_no_more(loop: Loop, arrival: Arrival) -> None:
-    asyncio.run(erase(loop, "shop", "anna"))
+    asyncio.run(erase(loop, "shop", Person(user_id="anna")))
     with pytest.raises(ForbiddenError) as caught:
         asyncio.run(put_user(loop, ANNA, {}, arrival))
     assert (caught.value.code, caught.value.field) == ("erased", "user_id")

@@ -1,5 +1,6 @@
 from coadapt.domain.queries import Person
 from coadapt.serving.exposures import SLATES_A_PERSON, Exposure, Exposures
+from coadapt.stores.base import PersonIds
 
 ANNA = Person(user_id="anna")
 
@@ -41,6 +42,32 @@ def test_a_persons_oldest_slates_are_not_searched() -> None:
 
 
 def test_an_erased_person_has_no_slates() -> None:
-    exposures = filled(3)
-    exposures.forget("shop", frozenset({"anna"}))
+    exposures = filled(SLATES_A_PERSON + 10)
+    exposures.forget("shop", PersonIds(frozenset({"anna"})))
     assert len(exposures) == 0
+
+
+def test_a_persons_oldest_slates_are_not_kept() -> None:
+    assert len(filled(SLATES_A_PERSON + 10)) == SLATES_A_PERSON
+
+
+def shared_device() -> Exposures:
+    """Show Anna a slate, then Ben many on the same device."""
+    exposures = Exposures()
+    exposures.add(exposure(0, Person("anna", "kiosk")))
+    for number in range(1, SLATES_A_PERSON + 1):
+        exposures.add(exposure(number, Person("ben", "kiosk")))
+    return exposures
+
+
+def test_a_slate_stays_its_users_on_a_device_that_others_use() -> None:
+    exposures = shared_device()
+    assert exposures.find("r0") is not None
+    assert exposures.last_of("shop", ANNA, "tea") is not None
+
+
+def test_erasing_one_who_shared_a_device_leaves_the_others_slates() -> None:
+    exposures = shared_device()
+    exposures.forget("shop", PersonIds(frozenset({"anna"})))
+    assert len(exposures) == SLATES_A_PERSON
+    assert exposures.find("r0") is None

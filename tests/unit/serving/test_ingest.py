@@ -1,11 +1,16 @@
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
+from coadapt.domain.parsing import Arrival
 from coadapt.domain.queries import Person
 from coadapt.serving.erase import erase
-from coadapt.serving.ingest import Receipt
+from coadapt.serving.ingest import Receipt, ingest
+from coadapt.serving.live import Live
 from coadapt.serving.loop import Loop
+from coadapt.serving.rules import ProjectRules
 
+NOW_MS = 1_795_300_000_000
 VIEW = {"type": "page_view", "user_id": "anna", "item_id": "tea"}
 Send = Callable[..., Receipt]
 
@@ -50,7 +55,7 @@ def test_a_dry_run_stores_nothing(loop: Loop, send: Send) -> None:
 
 
 def test_an_erased_person_is_refused_and_leaves_no_body(loop: Loop, send: Send) -> None:
-    asyncio.run(erase(loop, "default", "anna"))
+    asyncio.run(erase(loop, "default", Person(user_id="anna")))
     (refused,) = send(VIEW).rejected
     assert refused.code == "erased"
     assert loop.store.rejected("default") == []
@@ -60,3 +65,32 @@ def test_events_are_folded_in_the_order_of_the_log(loop: Loop, send: Send) -> No
     futures = [send(VIEW | {"item_id": f"i{n}"}) for n in range(20)]
     assert len(futures) == 20
     assert history(loop) == [f"i{n}" for n in range(20)]
+
+
+def test_a_refused_event_is_kept_under_the_project_that_it_names(loop: Loop, send: Send) -> None:
+    send(VIEW | {"project": "books", "value": "much"}, VIEW | {"project": 5}, "no event")
+    assert len(loop.store.rejected("books")) == 1
+    assert len(loop.store.rejected("default")) == 2
+
+
+def test_events_are_counted_for_the_project_that_they_name(loop: Loop, send: Send) -> None:
+    send(VIEW, VIEW | {"project": "books"}, VIEW | {"project": "books", "value": "much"})
+    assert loop.tally.counts() == {
+        ("events", "default", "accepted"): 1,
+        ("events", "books", "accepted"): 1,
+        ("events", "books", "rejected"): 1,
+    }
+
+
+def test_any_time_is_taken_for_a_project_that_replays(loop: Loop) -> None:
+    old = VIEW | {"timestamp": "1970-01-02"}
+    ruled = replace(loop, live=Live({"past": ProjectRules(is_replay=True)}))
+    bodies = [old | {"project": "past"}, old]
+    receipt = asyncio.run(ingest(ruled, bodies, Arrival(NOW_MS, loop.new_id)))
+    assert (receipt.accepted, [refused.index for refused in receipt.rejected]) == (1, [1])
+
+
+def test_a_replaying_caller_lends_no_other_project_its_rules(loop: Loop) -> None:
+    body = VIEW | {"timestamp": "1970-01-02", "project": "strict"}
+    arrival = Arrival(NOW_MS, loop.new_id, is_replay=True)
+    assert asyncio.run(ingest(loop, [body], arrival)).accepted == 0

@@ -7,9 +7,10 @@ import pytest
 from coadapt.domain.errors import StoreError
 from coadapt.domain.events import Event
 from coadapt.serving.journal import Journal
-from coadapt.stores.base import Appended, Erasure
+from coadapt.stores.base import Appended, Erasure, PersonIds
 
 NO_TIME_S = 5.0
+ANNA = PersonIds(frozenset({"anna"}))
 
 
 class Log:
@@ -23,7 +24,7 @@ class Log:
         self.written.append(Future())
         return self.written[-1]
 
-    def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
+    def erase(self, project: str, ids: PersonIds) -> Future[Erasure]:
         return self.erased
 
 
@@ -36,8 +37,8 @@ class State:
     def update(self, batch: pa.RecordBatch) -> None:
         self.seen += batch.column("event_id").to_pylist()
 
-    def erase(self, project: str, ids: frozenset[str], positions: Sequence[int]) -> None:
-        self.seen.append(("erased", *ids))
+    def erase(self, project: str, ids: PersonIds, positions: Sequence[int]) -> None:
+        self.seen.append(("erased", *ids.user_ids))
 
 
 def event(event_id: str) -> Event:
@@ -106,9 +107,9 @@ def test_people_are_forgotten_after_their_events_were_folded(
     journal: Journal, log: Log, state: State
 ) -> None:
     journal.append([event("a")])
-    told = journal.erase("shop", frozenset({"anna"}))
+    told = journal.erase("shop", ANNA)
     log.written[0].set_result(written("new", 1))
-    log.erased.set_result(Erasure(events=1, mentions=0, rejected=0, positions=(1,)))
+    log.erased.set_result(Erasure(events=1, mentions=0, rejected=0, positions=(1,), ids=ANNA))
     told.result(NO_TIME_S)
     assert state.seen == ["a", ("erased", "anna")]
 
@@ -128,3 +129,12 @@ def test_closing_finishes_what_was_accepted(journal: Journal, log: Log, state: S
     log.written[0].set_result(written("new", 1))
     journal.close()
     assert state.seen == ["a"]
+
+
+def test_what_was_stored_otherwise_is_folded_as_it_was_stored(log: Log, state: State) -> None:
+    seen: list[Event] = []
+    journal = Journal(log, state, [seen.extend])  # type: ignore[arg-type]  # stand-ins
+    told = journal.append([event("a"), event("b")])
+    log.written[0].set_result(Appended(("new", "new"), (1, 2), {1: {"host_id": "eve"}}))
+    told.result(NO_TIME_S)
+    assert [event.host_id for event in seen] == [None, "eve"]

@@ -91,3 +91,34 @@ def test_a_start_with_a_broken_champion_is_degraded(loop: Loop, run: str, tmp_pa
 def test_a_start_without_a_champion_is_fine(loop: Loop) -> None:
     resume(loop, "default")
     assert (live(loop), loop.live.faults()) == (None, {})
+
+
+def test_rollbacks_walk_back_to_the_first_pipeline(loop: Loop, run: str) -> None:
+    for _ in range(3):
+        add_and_promote(loop, "default", {"recommender": run})
+    assert [rollback(loop, "default") for _ in range(2)] == ["default@2", "default@1"]
+    with pytest.raises(NotFoundError, match="nothing served before"):
+        rollback(loop, "default")
+
+
+def test_a_promotion_after_a_rollback_stands_on_what_it_went_back_to(loop: Loop, run: str) -> None:
+    for _ in range(2):
+        add_and_promote(loop, "default", {"recommender": run})
+    rollback(loop, "default")
+    add_and_promote(loop, "default", {"recommender": run})
+    assert rollback(loop, "default") == "default@1"
+
+
+def test_the_history_tells_a_rollback_from_a_promotion(loop: Loop, run: str) -> None:
+    for _ in range(2):
+        add_and_promote(loop, "default", {"recommender": run})
+    rollback(loop, "default")
+    told = [(each.pipeline, each.is_rollback) for each in loop.runs.alias_history("default")]
+    assert told == [("default@1", False), ("default@2", False), ("default@1", True)]
+
+
+def test_another_projects_broken_pipeline_makes_nobody_degraded(loop: Loop) -> None:
+    loop.runs.add_pipeline("broken", {"recommender": "none", "project": "shop"})
+    with pytest.raises(ForbiddenError):
+        promote(loop, "default", "broken")
+    assert loop.live.faults() == {}

@@ -1,7 +1,8 @@
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,26 @@ from coadapt.stores.memory import MemoryFeatureStore
 
 SLOW = "import time; time.sleep(30)"
 FAILING = "import sys; sys.exit('error: no data')"
+TELLING = "import os, sys; sys.exit(os.environ['COADAPT_STORE_URL'])"
 
 
-def retrainer_of(loop: Loop, program: str, min_events: int | None = None) -> Retrainer:
-    rules = {"default": ProjectRules(retrain=RetrainRules(Path("c.toml"), min_events=min_events))}
+def retrainer_of(
+    loop: Loop,
+    program: str,
+    variables: Mapping[str, str] | None = None,
+    asked: list[str] | None = None,
+) -> Retrainer:
+    rules = {"default": ProjectRules(retrain=RetrainRules(Path("c.toml")))}
     ruled = assemble(loop.store, MemoryFeatureStore(), loop.runs, rules)
     child = [sys.executable, "-c", program]
-    return Retrainer(ruled, Commands(lambda _: child, lambda *_: child), time.monotonic)
+
+    def train(config: Path, project: str) -> list[str]:
+        if asked is not None:
+            asked.append(project)
+        return child
+
+    commands = Commands(train, lambda *_: child, variables or {})
+    return Retrainer(ruled, commands, time.monotonic)
 
 
 @pytest.fixture
@@ -57,3 +71,47 @@ def test_a_training_that_fails_says_why(loop: Loop) -> None:
 
 def test_before_the_first_training_there_is_no_state(slow: Retrainer) -> None:
     assert slow.state("default") is None
+
+
+def end_of(retrainer: Retrainer) -> dict[str, Any]:
+    retrainer.start("default")
+    wait_until(lambda: (retrainer.state("default") or {})["status"] != "running")
+    retrainer.close()
+    return retrainer.state("default") or {}
+
+
+@pytest.mark.parametrize("program", ["", "print()", "print('done')", "print(3)", "print('[1]')"])
+def test_a_child_that_says_nothing_of_use_has_failed(loop: Loop, program: str) -> None:
+    state = end_of(retrainer_of(loop, program))
+    assert (state["status"], "without a word" in state["reason"]) == ("failed", True)
+
+
+def test_a_training_that_fails_in_an_unforeseen_way_has_failed(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coadapt.serving.retrain.add_and_promote", None)
+    assert end_of(retrainer_of(loop, "print('{\"run\": 1}')"))["status"] == "failed"
+
+
+def test_a_training_asked_for_just_before_one_is_due_stops_nothing(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_asked: list[str] = []
+    monkeypatch.setattr("coadapt.serving.retrain.TICK_S", 0.01)
+    monkeypatch.setattr(Retrainer, "_is_due", lambda *asked: not n_asked.append("due"))
+    retrainer = retrainer_of(loop, SLOW)
+    wait_until(lambda: len(n_asked) > 3)
+    retrainer.close()
+    assert len(n_asked) > 3
+
+
+def test_a_child_is_told_in_its_environment_what_its_command_must_not_show(loop: Loop) -> None:
+    retrainer = retrainer_of(loop, TELLING, variables={"COADAPT_STORE_URL": "secret"})
+    assert end_of(retrainer)["reason"] == "the training failed: secret"
+
+
+def test_a_child_trains_for_the_project_that_asks(loop: Loop) -> None:
+    asked: list[str] = []
+    retrainer = retrainer_of(loop, "", asked=asked)
+    end_of(retrainer)
+    assert asked == ["default"]

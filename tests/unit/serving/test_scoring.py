@@ -4,6 +4,7 @@ from threading import Event
 import numpy as np
 import pytest
 
+from coadapt.data.batches import Histories
 from coadapt.domain.errors import OverloadedError, ScoringError
 from coadapt.serving.pipeline import Pipeline
 from coadapt.serving.scoring import Question, Scorer, choose
@@ -66,4 +67,34 @@ def test_too_many_waiting_questions_are_refused(
     monkeypatch.setattr(pipeline.recommender, "top", lambda *_, **__: gate.wait(NO_TIME_S))
     with pytest.raises(OverloadedError):
         [scorer.ask(question(pipeline, 7)) for _ in range(40)]
+    gate.set()
+
+
+def test_a_question_that_was_given_up_is_not_scored(
+    scorer: Scorer, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, scored, top = Event(), list[int](), pipeline.recommender.top
+
+    def wait_and_top(histories: Histories, *asked: object, **more: object) -> object:
+        gate.wait(NO_TIME_S)
+        scored.extend(histories.rows.tolist())
+        return top(histories, *asked, **more)
+
+    monkeypatch.setattr(pipeline.recommender, "top", wait_and_top)
+    first, given_up, last = (scorer.ask(question(pipeline, row, count=row)) for row in (1, 2, 3))
+    assert given_up.cancel()
+    gate.set()
+    assert [len(answer.result(NO_TIME_S).rows) for answer in (first, last)] == [1, 3]
+    assert scored == [1, 3]
+
+
+def test_fewer_questions_may_wait_while_answers_take_long(
+    scorer: Scorer, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Event()
+    scorer.ask(question(pipeline, 7)).result(NO_TIME_S)
+    monkeypatch.setattr("coadapt.serving.scoring.MAX_WAIT_S", 0.0)
+    monkeypatch.setattr(pipeline.recommender, "top", lambda *_, **__: gate.wait(NO_TIME_S))
+    with pytest.raises(OverloadedError):
+        [scorer.ask(question(pipeline, 7)) for _ in range(4)]
     gate.set()

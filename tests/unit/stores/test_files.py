@@ -15,6 +15,7 @@ from coadapt.domain.errors import (
     StoreError,
 )
 from coadapt.domain.manifests import Manifest
+from coadapt.stores.base import AliasChange
 from coadapt.stores.files import FileRunStore
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -198,7 +199,10 @@ def test_an_alias_moves_and_keeps_its_past(store: FileRunStore) -> None:
     assert store.alias("default") == "shop@2"
     assert store.alias("other") is None
     noon = "2026-11-22T12:00:00.000+00:00"
-    assert store.alias_history("default") == [(noon, "shop@1"), (noon, "shop@2")]
+    assert store.alias_history("default") == [
+        AliasChange(noon, "shop@1"),
+        AliasChange(noon, "shop@2"),
+    ]
 
 
 def test_an_alias_points_only_at_what_exists(store: FileRunStore) -> None:

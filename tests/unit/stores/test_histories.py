@@ -116,6 +116,14 @@ def test_a_merge_gives_one_persons_past_to_another(many, monkeypatch) -> None:
     assert histories.past(0, as_of=LATE).shape[1] == 0
 
 
+def test_a_merge_takes_what_was_sorted_in_before_along() -> None:
+    histories = _folded((0, 5, 1), (1, 3, 2))
+    histories.everything()
+    histories.add(np.array([1]), _columns([7], [3], first=3), [(0, 1)])
+    assert histories.past(0, as_of=LATE).shape[1] == 0
+    assert histories.everything()[ITEM].tolist() == [2, 1, 3]
+
+
 def test_dropped_people_and_positions_are_gone_and_others_stay() -> None:
     histories = _folded((0, 5, 1), (1, 3, 2), (1, 4, 3))
     histories.drop([0], [2])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coadapt.domain.events import Event
 from coadapt.domain.queries import ItemFilter, Person
+from coadapt.stores.base import PersonIds
 from coadapt.stores.event_rows import record_batch
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.testing.stores import make_event
@@ -126,7 +127,7 @@ def test_an_event_with_both_ids_makes_them_one_person(
     everything = ["before", "other", "login", "after"]
     assert seen(features) == everything
     assert seen(features, Person(anonymous_id="x")) == everything
-    assert features.ids_of("default", ANN) == {"ann", "x"}
+    assert features.ids_of("default", ANN) == PersonIds(frozenset({"ann"}), frozenset({"x"}))
 
 
 def test_a_large_load_brings_visitors_pasts_to_their_users(
@@ -347,7 +348,7 @@ def test_opting_out_survives_a_login(features: MemoryFeatureStore, fold: Fold) -
 def test_an_erased_person_leaves_nothing(features: MemoryFeatureStore, fold: Fold) -> None:
     fold(make_event("a", item_id="tea"), make_event("b", user_id="bob", item_id="jam"))
     fold(make_event("c", type="follow", user_id="bob", item_id=None, target_user_id="ann"))
-    features.erase("default", frozenset({"ann"}), [1])
+    features.erase("default", PersonIds(frozenset({"ann"})), [1])
     assert seen(features) == []
     assert features.profile("default", ANN, as_of=LATE) is None
     assert [i for i, _ in features.trending("default", as_of=1_000, k=9)] == ["jam"]
@@ -360,7 +361,7 @@ def test_events_at_erased_positions_go_whoever_holds_them(
     features: MemoryFeatureStore, fold: Fold
 ) -> None:
     fold(make_event("a", anonymous_id="x", item_id="tea"), make_event("b", item_id="jam"))
-    features.erase("default", frozenset({"x"}), [1])
+    features.erase("default", PersonIds(anonymous_ids=frozenset({"x"})), [1])
     assert seen(features) == ["jam"]
 
 
@@ -371,3 +372,13 @@ def test_a_batch_of_several_projects_keeps_them_apart(
     assert seen(features) == ["tea", "tea"]
     assert features.item_ids("other") == ["jam"]
     np.testing.assert_array_equal(features.past("other", ANN, as_of=LATE).positions, [2])
+
+
+def test_a_device_of_several_users_leads_to_none_of_them(
+    features: MemoryFeatureStore, fold: Fold
+) -> None:
+    fold(*(make_event(name, user_id=name, anonymous_id="kiosk") for name in ("ann", "bob")))
+    kiosk = frozenset({"kiosk"})
+    asked = Person(anonymous_id="kiosk")
+    assert features.ids_of("default", asked) == PersonIds(anonymous_ids=kiosk)
+    assert features.ids_of("default", ANN) == PersonIds(frozenset({"ann"}), kiosk)

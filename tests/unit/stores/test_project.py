@@ -9,6 +9,7 @@ from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
 from coadapt.stores._histories import ITEM, VALUE
 from coadapt.stores._project import ProjectState
+from coadapt.stores.base import PersonIds
 from coadapt.stores.event_rows import record_batch
 from coadapt.testing.stores import make_event
 
@@ -101,7 +102,7 @@ def test_trends_before_the_newest_event_are_those_of_that_time(state: ProjectSta
 
 def test_an_erased_persons_interest_is_counted_no_longer(state: ProjectState) -> None:
     _fold(state, make_event("a"), make_event("b", user_id="bob", item_id="jam"))
-    state.erase(frozenset({"ann"}), [1])
+    state.erase(PersonIds(frozenset({"ann"})), [1])
     assert state.trending(as_of=1_000, k=5) == [("jam", pytest.approx(1.0))]
     assert state.people.find(Person(user_id="ann")) is None
     assert _items(state, "bob") == ["jam"]

@@ -1,17 +1,19 @@
-"""After an erasure no file holds the erased texts any more."""
+"""After an erasure no file holds the erased texts any more, if need be after several tries."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Event
 
 import pytest
-import sqlalchemy as sa
+from pysqlite3 import dbapi2 as sqlite
 
-from coadapt.domain.errors import StoreError
 from coadapt.stores import _scrubbing
 from coadapt.stores._engine import Database, open_database
-from coadapt.stores._scrubbing import scrubber
+from coadapt.stores._scrubbing import Scrubber
 
 SECRET = "ann-🎉-secret"
+WAIT_S = 30
 
 
 @pytest.fixture
@@ -22,12 +24,35 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(file: Path) -> Iterator[Database]:
     database = open_database(f"sqlite:///{file}")
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
-        connection.exec_driver_sql("CREATE TABLE words (word TEXT)")
-        connection.exec_driver_sql(f"INSERT INTO words VALUES ('{SECRET}'), ('tea')")
+    _run(database, "CREATE TABLE words (word TEXT)")
+    _run(database, f"INSERT INTO words VALUES ('{SECRET}'), ('tea')")
     yield database
     database.engine.dispose()
+
+
+@pytest.fixture
+def unmarked() -> Event:
+    return Event()
+
+
+@pytest.fixture
+def scrubber(
+    database: Database, unmarked: Event, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Scrubber]:
+    monkeypatch.setattr(_scrubbing, "RETRY_S", 0.01)
+    scrubber = Scrubber(database, lambda step: step(), unmarked.set)
+    yield scrubber
+    scrubber.close()
+
+
+@pytest.fixture
+def reader(file: Path, database: Database) -> Iterator[Callable[[], None]]:
+    """Hold a read until the given function is called."""
+    other = sqlite.connect(str(file), isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM words").fetchall()
+    yield lambda: other.execute("COMMIT")
+    other.close()
 
 
 def _run(database: Database, statement: str) -> None:
@@ -40,53 +65,70 @@ def _holds(file: Path) -> bool:
     return any(SECRET.encode() in path.read_bytes() for path in file.parent.iterdir())
 
 
-def test_a_deleted_text_is_gone_from_every_file(database: Database, file: Path) -> None:
+def scrub(scrubber: Scrubber, *ids: str) -> bool:
+    tried: Future[bool] = Future()
+    scrubber.add(ids, tried)
+    return tried.result(WAIT_S)
+
+
+def test_a_deleted_text_is_gone_from_every_file(
+    database: Database, file: Path, scrubber: Scrubber
+) -> None:
     _run(database, "DELETE FROM words WHERE word <> 'tea'")
     assert _holds(file)
-    scrubber(database, [SECRET])()
+    assert scrub(scrubber, SECRET)
     assert not _holds(file)
 
 
-def test_what_was_not_deleted_stays(database: Database) -> None:
-    scrubber(database, [SECRET, "tea"])()
-    with database.engine.connect() as connection:
-        words = connection.scalars(sa.text("SELECT word FROM words")).all()
-    assert words == [SECRET, "tea"]
-
-
-def test_a_text_across_the_border_of_two_pieces_is_found(
-    database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_text_that_is_live_rewrites_nothing(
+    database: Database, file: Path, scrubber: Scrubber
 ) -> None:
-    monkeypatch.setattr(_scrubbing, "_CHUNK_BYTES", 7)
-    _run(database, "DELETE FROM words WHERE word <> 'tea'")
-    scrubber(database, [SECRET])()
-    assert not _holds(file)
-
-
-def test_the_log_beside_the_file_is_emptied(database: Database, file: Path) -> None:
-    scrubber(database, ["nothing"])()
-    assert file.with_name("log.db-wal").stat().st_size == 0
-
-
-def test_nothing_to_remove_rewrites_nothing(database: Database, file: Path) -> None:
-    scrubber(database, [])()
+    scrub(scrubber, "nobody")
     before = file.read_bytes()
-    scrubber(database, ["nothing"])()
+    assert scrub(scrubber, SECRET)
     assert file.read_bytes() == before
 
 
-def test_a_reader_who_holds_the_old_bytes_is_told(database: Database) -> None:
-    with database.engine.connect() as reader, database.engine.connect() as scrubbing:
-        scrubbing.exec_driver_sql("PRAGMA busy_timeout=0")
-        reader.exec_driver_sql("BEGIN")
-        reader.exec_driver_sql("SELECT * FROM words").all()
-        _run(database, "DELETE FROM words")
-        with pytest.raises(StoreError, match="a long read keeps the old bytes"):
-            _scrubbing._truncate_log(scrubbing)
+def test_the_log_beside_the_file_is_emptied(file: Path, scrubber: Scrubber) -> None:
+    scrub(scrubber, "nobody")
+    assert sum(path.stat().st_size for path in file.parent.glob("*-wal")) == 0
+
+
+def test_a_reader_who_holds_the_old_bytes_makes_it_wait(
+    database: Database,
+    file: Path,
+    scrubber: Scrubber,
+    reader: Callable[[], None],
+    unmarked: Event,
+) -> None:
+    _run(database, "DELETE FROM words WHERE word <> 'tea'")
+    assert not scrub(scrubber, SECRET)
+    assert (scrubber.n_pending, unmarked.is_set()) == (1, False)
+    reader()
+    assert unmarked.wait(WAIT_S)
+    assert scrubber.n_pending == 0
+    assert not _holds(file)
+
+
+def test_what_is_not_known_any_more_is_removed_all_the_same(
+    database: Database, file: Path, scrubber: Scrubber
+) -> None:
+    _run(database, "DELETE FROM words WHERE word <> 'tea'")
+    tried: Future[bool] = Future()
+    scrubber.add(None, tried)
+    assert tried.result(WAIT_S)
+    assert not _holds(file)
+
+
+def test_a_closed_scrubber_leaves_it_to_the_next_start(scrubber: Scrubber, unmarked: Event) -> None:
+    scrubber.close()
+    assert not scrub(scrubber, SECRET)
+    assert not unmarked.is_set()
 
 
 def test_a_database_in_memory_has_no_file_to_search() -> None:
     database = open_database("sqlite://")
-    scrubber(database, [SECRET])()
-    assert database.file is None
+    scrubber = Scrubber(database, lambda step: step(), lambda: None)
+    assert scrub(scrubber, SECRET)
+    scrubber.close()
     database.engine.dispose()

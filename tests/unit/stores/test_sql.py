@@ -8,7 +8,8 @@ import pytest
 from pysqlite3 import dbapi2 as pysqlite
 
 from coadapt.domain.errors import InvalidEventError, StoreError, StoreFullError
-from coadapt.stores.base import Rejection
+from coadapt.stores import _scrubbing
+from coadapt.stores.base import PersonIds, Rejection
 from coadapt.stores.sql import MAX_REJECTED_BODY_CHARS, SqlEventStore
 from coadapt.testing.stores import WAIT_S, append, erase, make_event, read, read_ids
 
@@ -156,3 +157,39 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "events.db").write_bytes(b"not a database" * 1000)
     with pytest.raises(StoreError):
         SqlEventStore(f"sqlite:///{tmp_path}/events.db")
+
+
+def test_an_erasure_that_a_reader_holds_up_is_told_and_ends_with_it(
+    file: Path, store: SqlEventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_scrubbing, "RETRY_S", 0.01)
+    append(store, make_event("a", user_id="u-77x"))
+    reader = pysqlite.connect(str(file), isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM events").fetchall()
+    erasure = store.erase("default", PersonIds(frozenset({"u-77x"}))).result(WAIT_S)
+    assert (erasure.events, erasure.scrubbed.result(WAIT_S), store.n_unscrubbed) == (1, False, 1)
+    reader.close()
+    assert erase(store, "nobody").events == 0
+    assert (store.n_unscrubbed, b"u-77x" in bytes_on_disk(file)) == (0, False)
+
+
+def test_bytes_that_a_process_left_are_removed_by_the_next(
+    file: Path, store: SqlEventStore
+) -> None:
+    store.close()
+    with pysqlite.connect(str(file), isolation_level=None) as other:
+        other.execute("PRAGMA secure_delete=OFF")
+        other.execute("CREATE TABLE words (word TEXT)")
+        other.execute("INSERT INTO words VALUES ('u-77x'), ('tea')")
+        other.execute("DELETE FROM words WHERE word = 'u-77x'")
+        other.execute("PRAGMA user_version=1")
+    other.close()
+    assert b"u-77x" in bytes_on_disk(file)
+    reopened = SqlEventStore(f"sqlite:///{file}")
+    erase(reopened, "nobody")
+    reopened.close()
+    assert b"u-77x" not in bytes_on_disk(file)
+    with pysqlite.connect(str(file)) as other:
+        assert other.execute("PRAGMA user_version").fetchone() == (0,)
+    other.close()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from coadapt.stores._engine import open_database
 from coadapt.stores._tables import ERASED, EVENTS, HEAD, REJECTED
-from coadapt.stores._tombstones import Tombstones
+from coadapt.stores._tombstones import ANONYMOUS, Tombstones
 from coadapt.stores._transaction import LogTransaction, read_tombstones, select_by_ids
 from coadapt.stores.base import Appended
 from coadapt.stores.event_rows import rows_of
@@ -94,12 +94,21 @@ def test_finishing_tells_the_next_transaction_where_to_go_on(
     assert LogTransaction(connection, stones).append(rows_of([make_event("c")])).positions == (3,)
 
 
-def test_an_erased_person_is_refused_under_either_id(
+def test_an_erased_user_is_refused_and_a_visitor_of_that_name_is_not(
     log: LogTransaction, stones: Tombstones
 ) -> None:
     _erase(stones, "ann")
-    assert _append(log, "a").outcomes == ("erased",)
-    assert _append(log, "b", user_id="bob", anonymous_id="ann") == Appended(("erased",), (0,))
+    assert _append(log, "a") == Appended(("erased",), (0,))
+    assert _append(log, "b", user_id=None, anonymous_id="ann").outcomes == ("new",)
+
+
+def test_an_erased_visitor_is_refused_unless_a_user_is_named(
+    log: LogTransaction, stones: Tombstones
+) -> None:
+    stones.add([(1, stones.hash("default", "x", ANONYMOUS))])
+    assert _append(log, "a", user_id=None, anonymous_id="x").outcomes == ("erased",)
+    appended = _append(log, "b", anonymous_id="x")
+    assert (appended.outcomes, appended.changes[0]["anonymous_id"]) == (("new",), None)
 
 
 def test_the_others_of_an_append_get_their_positions_without_a_gap(
@@ -149,3 +158,27 @@ def test_what_another_process_erased_is_read_before_the_first_append(
 def test_tombstones_are_read_above_a_number(connection: sa.Connection) -> None:
     connection.execute(sa.insert(ERASED), [{"hash": text} for text in ("x", "y", "z")])
     assert read_tombstones(connection, after=1) == [(2, "y"), (3, "z")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        ({"host_id": "ann", "text": "hi"}, '{"text":"hi"}'),
+        (
+            {"type": "$user", "properties": {"follows": ["ann", "eve"]}},
+            '{"properties":{"follows":["eve"]}}',
+        ),
+        ({"type": "$item", "properties": {"host_id": "ann"}}, '{"properties":{}}'),
+    ],
+)
+def test_an_erased_person_is_named_no_more(
+    log: LogTransaction,
+    stones: Tombstones,
+    connection: sa.Connection,
+    fields: dict[str, Any],
+    body: str,
+) -> None:
+    _erase(stones, "ann")
+    appended = _append(log, "a", **{"user_id": "ben", **fields})
+    assert _bodies(connection) == [body]
+    assert "ann" not in str(appended.changes[0])

@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from coadapt.domain.events import Event
-from coadapt.stores.base import Appended, Erasure, Rejection
+from coadapt.stores.base import Appended, Erasure, PersonIds, Rejection
 from coadapt.stores.sql import SqlEventStore
 from coadapt.testing.stores import (
     EventStoreContract,
@@ -45,7 +45,7 @@ class RememberingStore(SqlEventStore):
     """Say that an erasure is done and do nothing."""
 
     @override
-    def erase(self, project: str, ids: frozenset[str]) -> Future[Erasure]:
+    def erase(self, project: str, ids: PersonIds) -> Future[Erasure]:
         done: Future[Erasure] = Future()
         done.set_result(Erasure(1, 1, 2, (1,)))
         return done

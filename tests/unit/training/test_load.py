@@ -111,13 +111,26 @@ def test_weights_that_are_no_arrays_are_refused(runs: FileRunStore, keep: Keep) 
         load_recommender(runs, keep({"weights.safetensors": b"pickle?"}))
 
 
-@pytest.mark.parametrize("text", ["", "{broken", "\ud800", '"tea"', "[1, 2]", "null", '["a", "a"]'])
+@pytest.mark.parametrize(
+    "text", ["", "{broken", "\ud800", '"tea"', "[1, 2, 3]", "null", '["a", "a", "b"]']
+)
 def test_a_vocabulary_that_is_no_list_of_different_ids_is_refused(
     runs, keep: Keep, text: str
 ) -> None:
     content = text.encode("utf-8", "surrogatepass")
-    with pytest.raises(RunError, match=r"run-1: vocabulary\.json"):
+    with pytest.raises(RunError, match=r"vocabulary\.json is not a list of different ids"):
         load_recommender(runs, keep({"vocabulary.json": content}))
+
+
+@pytest.mark.parametrize("ids", [IDS[:2], [*IDS, "jam"], []])
+def test_a_vocabulary_of_another_size_is_refused(runs: FileRunStore, keep: Keep, ids) -> None:
+    with pytest.raises(RunError, match="has not one id for each of its items"):
+        load_recommender(runs, keep({"vocabulary.json": json.dumps(ids).encode()}))
+
+
+def test_weights_of_another_catalogue_are_refused(runs: FileRunStore, keep: Keep) -> None:
+    with pytest.raises(RunError, match="does not fit its config"):
+        load_recommender(runs, keep(n_items=4))
 
 
 def test_a_config_can_be_read_without_the_weights(runs: FileRunStore, keep: Keep) -> None:

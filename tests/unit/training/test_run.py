@@ -9,6 +9,7 @@ import pytest
 from coadapt.data.batches import Histories
 from coadapt.domain.errors import DataError, RunError
 from coadapt.stores.files import FileRunStore
+from coadapt.stores.open import without_password
 from coadapt.training.config import parse_run_config
 from coadapt.training.judging import judge_run
 from coadapt.training.load import load_recommender
@@ -110,3 +111,8 @@ def test_a_card_states_data_results_and_limits(store: FileRunStore) -> None:
     assert "1,500 events" in card
     assert "ndcg@10" in card
     assert "## Limits" in card
+
+
+def test_a_stores_password_is_not_written_down() -> None:
+    url = "postgresql://shop:secret@db/events"
+    assert without_password(url) == "postgresql://shop:***@db/events"

@@ -13,15 +13,20 @@ from coadapt.api.routing import ScopedRoute, call_of
 router = APIRouter(route_class=ScopedRoute)
 
 
+@router.head("/health/live", openapi_extra=operation(PUBLIC))
 @router.get("/health/live", openapi_extra=operation(PUBLIC))
 async def get_live(_: Request) -> Response:
     """Say that the process answers."""
     return answer({"status": "live"})
 
 
+@router.head("/health/ready", openapi_extra=operation(PUBLIC))
 @router.get("/health/ready", openapi_extra=operation(PUBLIC))
 async def get_ready(request: Request) -> Response:
-    """Say whether all is well: `ready`, or `degraded` with the projects that fall back."""
+    """Say whether all is well: `ready`, or `degraded` with the projects that fall back.
+
+    `unscrubbed_erasures` counts those whose bytes a long read of the files still holds.
+    """
     loop = call_of(request).loop
     faults = loop.live.faults()
     is_well = loop.journal.is_level and not faults
@@ -31,11 +36,14 @@ async def get_ready(request: Request) -> Response:
             "degraded_projects": len(faults),
             "state_is_level": loop.journal.is_level,
             "log_position": loop.features.position,
+            "unscrubbed_erasures": loop.store.n_unscrubbed,
         }
     )
 
 
 @router.get("/metrics", openapi_extra=operation("read", result=None))
 async def get_metrics(request: Request) -> Response:
-    """Return counts and times as Prometheus text."""
-    return Response(call_of(request).around.meters.text(), media_type=CONTENT_TYPE_LATEST)
+    """Return counts and times as Prometheus text; a key sees the counts of its own project."""
+    call = call_of(request)
+    text = call.around.meters.text(call.caller.bound_to)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

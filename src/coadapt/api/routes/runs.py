@@ -13,6 +13,7 @@ from coadapt.api.paging import PAGE_PARAMETERS, page_of, paged
 from coadapt.api.routing import ScopedRoute, call_of
 from coadapt.domain.errors import NotFoundError
 from coadapt.serving.promote import promote, rollback
+from coadapt.serving.visible import visible_pipelines, visible_run, visible_runs
 
 router = APIRouter(route_class=ScopedRoute)
 
@@ -34,10 +35,10 @@ async def post_run(request: Request) -> Response:
     "/v1/runs", openapi_extra=operation("admin", query=PAGE_PARAMETERS, result=listing("runs"))
 )
 async def get_runs(request: Request) -> Response:
-    """List runs, newest first, and how the last training ended."""
+    """List runs, newest first, and how the last training ended; a key sees no other project's."""
     call = call_of(request)
     page = page_of(request)
-    found = await asyncio.to_thread(call.loop.runs.runs)
+    found = await asyncio.to_thread(visible_runs, call.loop, call.caller.bound_to)
     content = paged("runs", [asdict(manifest) for manifest in found], page)
     retrainer = call.around.retrainer
     state = None if retrainer is None else retrainer.state(call.project)
@@ -48,7 +49,8 @@ async def get_runs(request: Request) -> Response:
 async def get_run(request: Request) -> Response:
     """Return one run's manifest."""
     call = call_of(request)
-    return answer(asdict(await asyncio.to_thread(call.loop.runs.manifest, call.path_id("run_id"))))
+    asked = (call.loop, call.caller.bound_to, call.path_id("run_id"))
+    return answer(asdict(await asyncio.to_thread(visible_run, *asked)))
 
 
 @router.get(
@@ -56,10 +58,13 @@ async def get_run(request: Request) -> Response:
     openapi_extra=operation("admin", query=PAGE_PARAMETERS, result=listing("pipelines")),
 )
 async def get_pipelines(request: Request) -> Response:
-    """List pipelines, oldest first, with the one that serves and the one that should."""
+    """List pipelines, oldest first, with the one that serves and the one that should.
+
+    A key sees no other project's.
+    """
     call = call_of(request)
     page = page_of(request)
-    found = await asyncio.to_thread(call.loop.runs.pipelines)
+    found = await asyncio.to_thread(visible_pipelines, call.loop, call.caller.bound_to)
     champion = await asyncio.to_thread(call.loop.runs.alias, call.project)
     live = call.loop.live.references().get(call.project)
     return answer({**paged("pipelines", found, page), "champion": champion, "live": live})

@@ -80,16 +80,20 @@ async def put_user_consent(request: Request) -> Response:
     return answer({"personalization": body["personalization"]})
 
 
-@router.delete("/v1/users/{user_id}", openapi_extra=operation("admin", path=("user_id",)))
+@router.delete(
+    "/v1/users/{user_id}", openapi_extra=operation("admin", path=("user_id",), query=_WHOSE)
+)
 async def delete_user(request: Request) -> Response:
-    """Erase a person, under whichever id, down to the bytes."""
+    """Erase a person, under every id known to be theirs alone, down to the bytes."""
     call = call_of(request)
-    removed = await erase(call.loop, call.project, call.path_id("user_id"))
+    removed = await erase(call.loop, call.project, _person(call))
     return answer(
         {
             "events": removed.events,
             "mentions": removed.mentions,
             "rejected": removed.rejected,
+            "kept": removed.kept,
+            "scrubbed": removed.scrubbed.result(),
             "from": ["event log", "rejected events", "state", "remembered slates"],
         }
     )

@@ -22,6 +22,7 @@ def test_readiness_tells_how_far_the_state_is(client: Any) -> None:
         "degraded_projects": 0,
         "state_is_level": True,
         "log_position": 1,
+        "unscrubbed_erasures": 0,
     }
 
 
@@ -49,3 +50,21 @@ def test_metrics_are_plain_text_of_a_stated_version(client: Any) -> None:
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert answer.text.endswith("\n")
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_health_can_be_asked_by_its_head(client: Any, path: str) -> None:
+    assert client.request("HEAD", path).status_code == 200
+
+
+def test_a_key_sees_the_counts_of_its_own_project(keyed: Any, loop: Loop) -> None:
+    loop.tally.add("events", "shop", "accepted")
+    loop.tally.add("events", "other", "accepted")
+    text = keyed.get("/metrics", headers={"x-api-key": "shop-read-0123456789"}).text
+    assert 'project="shop"' in text
+    assert 'project="other"' not in text
+
+
+def test_without_keys_every_count_is_seen(client: Any, loop: Loop) -> None:
+    loop.tally.add("events", "other", "accepted")
+    assert 'project="other"' in client.get("/metrics").text

@@ -1,5 +1,6 @@
 """Runs and pipelines are listed, promoted and rolled back over HTTP."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -97,9 +98,38 @@ def test_a_pipeline_that_cannot_be_used_is_refused_and_the_old_one_serves(
     assert client.get("/health/ready").json()["status"] == "degraded"
 
 
-def test_two_rollbacks_alternate_between_two_pipelines(client: Any, loop: Loop, run: str) -> None:
+def test_a_second_rollback_finds_nothing_before_the_first_pipeline(
+    client: Any, loop: Loop, run: str
+) -> None:
     add_pipelines(loop, run, 2)
     client.post("/v1/pipelines/shop@1/promote")
     client.post("/v1/pipelines/shop@2/promote")
     assert client.post("/v1/rollback").json() == {"champion": "shop@1"}
-    assert client.post("/v1/rollback").json() == {"champion": "shop@2"}
+    answer = client.post("/v1/rollback")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def listed_for(keyed: Any, path: str, name: str) -> Any:
+    key = {"x-api-key": "shop-admin-0123456789"}
+    return keyed.get(path, headers=key).json()[name]
+
+
+def test_a_key_sees_the_pipelines_of_its_project_and_of_none(
+    keyed: Any, loop: Loop, run: str
+) -> None:
+    add_pipelines(loop, run, 1)
+    add_pipelines(loop, run, 1, project="shop")
+    add_pipelines(loop, run, 1, project="other")
+    add_pipelines(loop, run, 1, colour="unreadable")
+    assert listed_for(keyed, "/v1/pipelines", "pipelines") == ["shop@1", "shop@2"]
+
+
+def test_a_key_sees_the_runs_of_its_project_and_of_none(keyed: Any, loop: Loop, run: str) -> None:
+    facts = asdict(loop.runs.manifest(run))
+    said = {name: facts[name] for name in facts.keys() - {"run_id", "files", "format"}}
+    for owner in ("shop", "other"):
+        loop.runs.add(f"run-of-{owner}", {}, said | {"project": owner})
+    seen = {each["run_id"] for each in listed_for(keyed, "/v1/runs", "runs")}
+    assert seen == {run, "run-of-shop"}
+    assert listed_for(keyed, "/v1/runs/run-of-other", "code") == "not_found"
+    assert listed_for(keyed, "/v1/runs/run-of-shop", "project") == "shop"

@@ -69,7 +69,7 @@ def test_an_erased_person_is_listed_no_more(client: Any) -> None:
     assert [user["user_id"] for user in client.get("/v1/users").json()["users"]] == ["ben"]
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_an_unknown_kind_of_id_is_refused(client: Any, method: str) -> None:
     path = "/v1/users/anna" + ("/consent" if method == "PUT" else "")
     answer = client.request(method, f"{path}?id_type=email", json={"personalization": True})
@@ -106,7 +106,7 @@ def test_erasing_somebody_unknown_removes_nothing(client: Any) -> None:
 
 def test_a_visitor_is_erased_under_either_id(client: Any) -> None:
     send(client, view("a", anonymous_id="device"))
-    assert client.delete("/v1/users/device").json()["events"] == 1
+    assert client.delete("/v1/users/device?id_type=anonymous_id").json()["events"] == 1
     assert client.get("/v1/users/anna").status_code == 404
 
 
@@ -123,3 +123,11 @@ def test_nothing_more_is_kept_of_an_erased_person(
     client.delete("/v1/users/anna")
     answer = client.request(method, path, json=body)
     assert (answer.status_code, answer.json()["code"]) == (403, "erased")
+
+
+def test_erasing_a_user_leaves_a_visitor_of_the_same_name(client: Any) -> None:
+    send(client, view("a"), {**view("b", anonymous_id="anna"), "user_id": None})
+    removed = client.delete("/v1/users/anna").json()
+    assert (removed["events"], removed["kept"]) == (1, {"anonymous_id": 1})
+    assert removed["scrubbed"] is True
+    assert client.get("/v1/users/anna?id_type=anonymous_id").status_code == 200

@@ -125,6 +125,8 @@ def test_a_request_to_end_ends_the_play_in_order(scene, service, shop, number) -
 
 
 def test_afterwards_signals_do_what_they_did_before(scene, service, shop) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    asyncio.run(_performance(scene, service, seconds=0.0).run(Mock(), every_s=0.05))
-    assert signal.getsignal(signal.SIGTERM) == before
+    async def play_and_look() -> object:
+        await _performance(scene, service, seconds=0.0).run(Mock(), every_s=0.05)
+        return signal.getsignal(signal.SIGTERM)
+
+    assert asyncio.run(play_and_look()) == signal.getsignal(signal.SIGTERM)
