@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,8 +22,8 @@ from coadapt.serving.rules import STORE_URL
 from coadapt.settings import Settings
 
 GRACE_S = 10
-SWITCH_INTERVAL_S = 0.0005
-"""How long a thread may keep the others waiting; Python's own 5 ms would be seen in every tail."""
+COLLECT_AFTER: Final = (50_000, 50, 100)
+"""Allocations before Python looks for cycles, a generation each: a look at all takes 0.1 s."""
 
 
 def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> None:
@@ -29,12 +31,19 @@ def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> No
 
     Raises ConfigError when the address cannot be had.
     """
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    _collect_garbage_rarely()
     retrainer = Retrainer(loop, training_commands(settings), time.monotonic)
     with closing(retrainer), _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
         announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         _server(create_app(loop, settings, retrainer=retrainer)).run(sockets=[listener])
+
+
+def _collect_garbage_rarely() -> None:
+    """Keep what was loaded out of the search for cycles, which stops every thread."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def training_commands(settings: Settings) -> Commands:

@@ -43,6 +43,15 @@ class CausalBlock(nn.Module):
         tokens = tokens + self.dropout(self.attention(self.attention_norm(tokens), bias))
         return tokens + self.dropout(self.feed_forward(self.feed_forward_norm(tokens)))
 
+    def newest(self, tokens: Tensor, bias: Tensor, lengths: Tensor) -> Tensor:
+        """Return what `forward` gives at each sequence's last place, shape (batch, dim).
+
+        For answers: no dropout, and no work for places that nobody asks for.
+        """
+        mixed = self.attention.newest(self.attention_norm(tokens), bias, lengths)
+        states: Tensor = last_places(tokens, lengths) + mixed
+        return states + self.feed_forward(self.feed_forward_norm(states))
+
 
 class Attention(nn.Module):
     """Mix places by scaled dot products plus a bias, in several heads.
@@ -74,6 +83,23 @@ class Attention(nn.Module):
         return self.outer(
             rearrange(mixed, "(batch head) time dim -> batch time (head dim)", head=self.n_heads)
         )
+
+    def newest(self, tokens: Tensor, bias: Tensor, lengths: Tensor) -> Tensor:
+        """Mix for each sequence's last place only, shape (batch, dim)."""
+        dim = tokens.shape[-1]
+        weight, offset = self.inner.weight, self.inner.bias
+        query = functional.linear(last_places(tokens, lengths), weight[:dim], offset[:dim])
+        query = rearrange(query, "batch (head dim) -> batch head 1 dim", head=self.n_heads)
+        key, value = rearrange(
+            functional.linear(tokens, weight[dim:], offset[dim:]),
+            "batch time (part head dim) -> part batch head time dim",
+            part=2,
+            head=self.n_heads,
+        )
+        of_last = rearrange(bias[:, lengths - 1], "head batch time -> batch head 1 time")
+        logits = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5 + of_last
+        mixed = logits.softmax(-1) @ value
+        return self.outer(rearrange(mixed, "batch head 1 dim -> batch (head dim)"))
 
 
 class FeedForward(nn.Module):

@@ -85,6 +85,10 @@ class SequenceNetwork(nn.Module):
     def states(self, rows: Tensor) -> Tensor:
         """Map padded rows (batch, time) to states (batch, time, embedding_dim)."""
 
+    def newest_states(self, rows: Tensor, lengths: Tensor) -> Tensor:
+        """Return the state after each history's last event, shape (batch, embedding_dim)."""
+        return last_places(self.states(rows), lengths)
+
     def item_vectors(self) -> Tensor:
         """Return one vector of length one an item, shape (n_items, embedding_dim).
 
@@ -186,7 +190,7 @@ class SequenceRecommender(Recommender[SequenceConfigT]):
         for part in packed(windows.lengths[nonempty], _SCORING_CELLS):
             group = nonempty[part]
             rows, _ = padded(histories.rows, windows, group, network.n_items)
-            states = network.states(torch.from_numpy(rows).to(device))
             lengths = torch.from_numpy(windows.lengths[group]).to(device)
-            newest[torch.from_numpy(group)] = normalized(last_places(states, lengths))
+            states = network.newest_states(torch.from_numpy(rows).to(device), lengths)
+            newest[torch.from_numpy(group)] = normalized(states)
         return newest

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
+from typing_extensions import override
 
 from coadapt.data.dataset import Dataset
 from coadapt.data.sequences import packed, padded, training_windows
@@ -101,4 +102,16 @@ class _Transformer(SequenceNetwork):
             for block in self.blocks:
                 tokens = block(tokens, bias)
         states: Tensor = self.norm(tokens.float())
+        return states
+
+    @override
+    def newest_states(self, rows: Tensor, lengths: Tensor) -> Tensor:
+        """Return the newest states; the last block works for them alone."""
+        tokens = self.items(rows)
+        bias = causal_distance_bias(self.n_heads, rows.shape[1], rows.device)
+        *earlier, last = self.blocks
+        assert isinstance(last, CausalBlock)
+        for block in earlier:
+            tokens = block(tokens, bias)
+        states: Tensor = self.norm(last.newest(tokens, bias, lengths))
         return states

@@ -37,3 +37,14 @@ def test_the_last_place_of_each_sequence_is_picked() -> None:
 def test_the_past_weighs_less_the_farther_it_is_and_the_future_nothing() -> None:
     bias = causal_distance_bias(1, 3, torch.device("cpu"))
     assert bias[0].tolist()[1] == [-0.5, 0.0, -torch.inf]
+
+
+def test_the_newest_state_is_the_last_of_all_states() -> None:
+    torch.manual_seed(0)
+    block, tokens, lengths = (
+        CausalBlock(SHAPE).eval(),
+        torch.randn(3, 5, 8),
+        torch.tensor([5, 1, 3]),
+    )
+    expected = last_places(block(tokens, BIAS), lengths)
+    assert torch.allclose(block.newest(tokens, BIAS, lengths), expected, atol=1e-6)
