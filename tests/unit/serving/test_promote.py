@@ -6,7 +6,8 @@ from coadapt.domain.errors import ForbiddenError, NotFoundError, RunError
 from coadapt.serving.loop import Loop
 from coadapt.serving.promote import add_and_promote, open_pipeline, promote, resume, rollback
 from coadapt.training.config import parse_run_config
-from coadapt.training.run import Surroundings, train
+from coadapt.training.preparing import Surroundings
+from coadapt.training.run import train
 
 NOW_MS = 1_795_300_000_000
 

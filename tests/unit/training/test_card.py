@@ -10,8 +10,9 @@ from coadapt.evaluation.offline import Evaluation
 from coadapt.evaluation.summary import Summary
 from coadapt.training.card import render_card
 from coadapt.training.config import RunConfig
+from coadapt.training.fitting import fit
 from coadapt.training.preparing import Prepared, prepare
-from coadapt.training.run import fit, judge
+from coadapt.training.run import judge
 
 FACTS: dict[str, Any] = {
     "run_id": "run-1",

@@ -1,0 +1,41 @@
+"""Fitting takes the threads and the device it was given, and refits as long as was best."""
+
+import pytest
+import torch
+
+from coadapt.domain.errors import ConfigError
+from coadapt.training.config import TrainingConfig
+from coadapt.training.fitting import fit, refit
+from coadapt.training.preparing import prepare
+
+TINY = {"embedding_dim": 8, "max_length": 20, "max_epochs": 3, "warmup_steps": 2}
+
+
+@pytest.fixture
+def shop(make_config, surroundings):
+    """Return a config of a tiny network and its data."""
+    config = make_config(recommender={"name": "sasrec", "options": TINY})
+    return config, prepare(config, surroundings)
+
+
+def test_a_device_that_is_not_here_is_named(shop) -> None:
+    config, prepared = shop
+    with pytest.raises(ConfigError, match="no cuda:99 here"):
+        fit(config.make_recommender(), prepared.split, TrainingConfig(device="cuda:99"))
+
+
+def test_the_threads_are_given_back(shop) -> None:
+    config, prepared = shop
+    before = torch.get_num_threads()
+    fit(config.make_recommender(), prepared.split, TrainingConfig(n_threads=before + 1))
+    assert torch.get_num_threads() == before
+
+
+def test_a_refit_learns_for_as_many_epochs_as_were_best(shop) -> None:
+    config, prepared = shop
+    journal = fit(config.make_recommender(), prepared.split, TrainingConfig())
+    journal.lines[1]["value"] = 1.0
+    recommender = config.make_recommender()
+    refit(recommender, prepared.split, TrainingConfig(), journal)
+    assert recommender.network.n_items == prepared.dataset.n_items
+    assert journal.best_epoch == 2
