@@ -31,6 +31,12 @@ _logger = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 32
 
+GATHER_S: Final = 0.006
+"""Time between two rounds in which questions gather; nobody waits after a pause.
+
+Every round hands the interpreter's lock over a hundred times, so that many small ones delay all.
+"""
+
 MAX_WAIT_S: Final = 1.0
 """How long a question may be about to wait; answers give up on it after twice as long."""
 
@@ -112,14 +118,17 @@ class Scorer:
 
     def _run(self) -> None:
         """Answer groups of like questions until told to stop."""
+        ended_s = 0.0
         while (first := self._waiting.get()) is not None:
+            time.sleep(max(0.0, ended_s + GATHER_S - time.perf_counter()))
             started_s = time.perf_counter()
             groups: dict[tuple[int, int, bool], list[_Waiting]] = defaultdict(list)
             for waiting in [first, *self._others()]:
                 groups[_likeness(waiting.question)].append(waiting)
             for group in groups.values():
                 self._answer([each for each in group if each.starts()])
-            newest_s = time.perf_counter() - started_s
+            ended_s = time.perf_counter()
+            newest_s = ended_s - started_s
             self._round_s += _WEIGHT_OF_NEWEST * (newest_s - self._round_s)
 
     def _others(self) -> list[_Waiting]:
