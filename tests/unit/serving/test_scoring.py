@@ -98,3 +98,21 @@ def test_fewer_questions_may_wait_while_answers_take_long(
     with pytest.raises(OverloadedError):
         [scorer.ask(question(pipeline, 7)) for _ in range(4)]
     gate.set()
+
+
+def test_questions_that_follow_one_another_are_answered_together(
+    scorer: Scorer, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_questions: list[int] = []
+    recommender_top = pipeline.recommender.top
+
+    def top(histories: Histories, *asked: object, **more: object) -> object:
+        n_questions.append(len(histories))
+        return recommender_top(histories, *asked, **more)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(pipeline.recommender, "top", top)
+    monkeypatch.setattr("coadapt.serving.scoring.GATHER_S", 0.2)
+    scorer.ask(question(pipeline, 7)).result(NO_TIME_S)
+    answers = [scorer.ask(question(pipeline, 7)) for _ in range(4)]
+    assert all(len(answer.result(NO_TIME_S).rows) == 3 for answer in answers)
+    assert n_questions == [1, 4]
