@@ -31,11 +31,12 @@ def test_the_threads_are_given_back(shop) -> None:
     assert torch.get_num_threads() == before
 
 
-def test_a_refit_learns_for_as_many_epochs_as_were_best(shop) -> None:
+def test_a_refit_learns_for_as_many_epochs_as_were_best(shop, monkeypatch) -> None:
     config, prepared = shop
     journal = fit(config.make_recommender(), prepared.split, TrainingConfig())
     journal.lines[1]["value"] = 1.0
-    recommender = config.make_recommender()
+    recommender, epochs = config.make_recommender(), []
+    batches = recommender.batches
+    monkeypatch.setattr(recommender, "batches", lambda *a: epochs.append(1) or batches(*a))
     refit(recommender, prepared.split, TrainingConfig(), journal)
-    assert recommender.network.n_items == prepared.dataset.n_items
-    assert journal.best_epoch == 2
+    assert len(epochs) == 2
