@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 from typing_extensions import override
 
-from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout
-from coadapt.data.sources._files import Progress, data_file, find_file, first_lines, no_progress
+from coadapt.data.sources._files import Progress, find_file, first_lines, no_progress
+from coadapt.data.sources._movielens import Part, Release
 from coadapt.data.sources.base import (
     Source,
     SourceConfig,
     SourceTable,
-    no_bad_rows,
-    read_attributes,
-    read_events,
 )
 
 __all__ = ["MovieLens100K"]
@@ -47,7 +45,12 @@ FILM = ("item_id", "title", "released", "video_released", "url")
 RATINGS = Layout(("user", "item", "rating", "time"), "\t", has_header=False)
 FILMS = Layout((*FILM, *GENRES), "|", has_header=False, encoding="latin-1")
 USERS = Layout(("user_id", "age", "gender", "occupation", "zip_code"), "|", has_header=False)
-EVENTS = EventColumns("user", "item", "time", "s", constant_type="rate", value="rating")
+RELEASE = Release(
+    "movielens_100k",
+    ratings=Part("u.data", RATINGS),
+    films=Part("u.item", FILMS),
+    users=Part("u.user", USERS),
+)
 
 
 class MovieLens100K(Source[SourceConfig]):
@@ -62,21 +65,9 @@ class MovieLens100K(Source[SourceConfig]):
 
     @override
     def read(self, path: Path, progress: Progress = no_progress) -> SourceTable:
-        ratings = data_file(path, "u.data")
-        films, users = find_file(path, "u.item"), find_file(path, "u.user")
-        none = (None, no_bad_rows())
-        film_table, bad_items = read_attributes(films, FILMS) if films else none
-        user_table, bad_users = read_attributes(users, USERS) if users else none
-        rows = read_events(ratings, RATINGS, EVENTS, progress)
-        return SourceTable(
-            name="movielens_100k",
-            events=rows.events,
-            bad_rows=pl.concat([rows.bad_rows, bad_items, bad_users]),
-            n_rows_read=rows.n_rows_read,
-            files=tuple(file for file in (ratings, films, users) if file),
-            item_table=None if film_table is None else _with_category(film_table),
-            user_table=user_table,
-        )
+        table = RELEASE.read(path, progress)
+        films = table.item_table
+        return table if films is None else replace(table, item_table=_with_category(films))
 
 
 def _with_category(films: pl.DataFrame) -> pl.DataFrame:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import polars as pl
 from typing_extensions import override
 
-from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout
-from coadapt.data.sources._files import Progress, data_file, find_file, first_lines, no_progress
+from coadapt.data.sources._files import Progress, find_file, first_lines, no_progress
+from coadapt.data.sources._movielens import Part, Release
 from coadapt.data.sources.base import (
     Source,
     SourceConfig,
     SourceTable,
-    no_bad_rows,
-    read_attributes,
-    read_events,
 )
 
 __all__ = ["MovieLens1M"]
@@ -25,7 +21,12 @@ __all__ = ["MovieLens1M"]
 RATINGS = Layout(("user", "item", "rating", "time"), "::", has_header=False)
 MOVIES = Layout(("item_id", "title", "category"), "::", has_header=False, encoding="latin-1")
 USERS = Layout(("user_id", "gender", "age", "occupation", "zip_code"), "::", has_header=False)
-EVENTS = EventColumns("user", "item", "time", "s", constant_type="rate", value="rating")
+RELEASE = Release(
+    "movielens_1m",
+    ratings=Part("ratings.dat", RATINGS),
+    films=Part("movies.dat", MOVIES),
+    users=Part("users.dat", USERS),
+)
 
 
 class MovieLens1M(Source[SourceConfig]):
@@ -40,18 +41,4 @@ class MovieLens1M(Source[SourceConfig]):
 
     @override
     def read(self, path: Path, progress: Progress = no_progress) -> SourceTable:
-        ratings = data_file(path, "ratings.dat")
-        movies, users = find_file(path, "movies.dat"), find_file(path, "users.dat")
-        none = (None, no_bad_rows())
-        item_table, bad_items = read_attributes(movies, MOVIES) if movies else none
-        user_table, bad_users = read_attributes(users, USERS) if users else none
-        rows = read_events(ratings, RATINGS, EVENTS, progress)
-        return SourceTable(
-            name="movielens_1m",
-            events=rows.events,
-            bad_rows=pl.concat([rows.bad_rows, bad_items, bad_users]),
-            n_rows_read=rows.n_rows_read,
-            files=tuple(file for file in (ratings, movies, users) if file),
-            item_table=item_table,
-            user_table=user_table,
-        )
+        return RELEASE.read(path, progress)
