@@ -118,18 +118,20 @@ class ScopedRoute(APIRoute):
             around: Surroundings = request.app.state.around
             if scope is None:
                 return error_answer("forbidden", "this route declares no scope", None, 403)
+            status = 500
             try:
                 caller = caller_of(request, around.settings.keys, scope)
                 request.state.call = Call(request, caller, around, started_s, around.now_ms())
                 response = await endpoint(request)
+                status = response.status_code
             except CoadaptError as error:
                 response = answer_to(error)
+                status = response.status_code
             except ClientDisconnect:
-                response = Response(status_code=CLIENT_GONE)
-            except Exception:
-                around.meters.observe(path, 500, time.perf_counter() - started_s)
-                raise
-            around.meters.observe(path, response.status_code, time.perf_counter() - started_s)
+                status = CLIENT_GONE
+                response = Response(status_code=status)
+            finally:
+                around.meters.observe(path, status, time.perf_counter() - started_s)
             return response
 
         return handle

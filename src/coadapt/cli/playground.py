@@ -30,7 +30,8 @@ from coadapt.domain.errors import ConfigError
 
 LIVE_EVERY_S = 0.25
 LINE_EVERY_S = 2.0
-CAPTURE_SIZE = (100, 36)
+PICTURE = "playground.svg"
+PICTURE_SIZE = (100, 36)
 
 app = typer.Typer()
 
@@ -42,30 +43,30 @@ def command(
         float | None, typer.Option(min=0.5, help="End after so many seconds of play.")
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 picks a free one.")] = 0,
-    shoppers: Annotated[int, typer.Option(min=1, max=500, help="Shoppers at once.")] = 12,
     method: Annotated[str, typer.Option(help="Recommender to train.")] = "ease",
     source: Annotated[
         str | None, typer.Option(help="Real data in place of the shop: movielens, auto, or a name.")
     ] = None,
     path: Annotated[str, typer.Option(help="File or folder of the real data.")] = "",
-    folder: Annotated[Path | None, typer.Option(help="Keep everything in this new folder.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep all, with a picture, in this new folder.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     as_json: JsonOption = False,
-    capture: Annotated[Path | None, typer.Option(hidden=True, dir_okay=False)] = None,
 ) -> None:
     """Play the whole loop here: a shop, a training, a service and its shoppers."""
-    wishes = Wishes(source, path, method, port, shoppers, seed, seconds)
+    wishes = Wishes(source, path, method, port, seed, seconds)
     check_port(port)
     console = Console(stderr=as_json)
     with _ending_on_request(), _place(folder) as place:
-        summary = _play(wishes, place, console, capture)
+        summary = _play(wishes, place, console)
     if as_json:
         print(json.dumps(summary))
     else:
         console.print(_farewell(folder, place))
 
 
-def _play(wishes: Wishes, folder: Path, console: Console, capture: Path | None) -> dict[str, Any]:
+def _play(wishes: Wishes, folder: Path, console: Console) -> dict[str, Any]:
     """Prepare, serve and play; return the summary."""
     steps = Steps(console)
     with steps.step("making a world") as progress:
@@ -90,8 +91,7 @@ def _play(wishes: Wishes, folder: Path, console: Console, capture: Path | None) 
         console.print(f"playing at [bold]{service.url}[/]; Ctrl-C ends it")
         _perform(Performance(scene, service, wishes, gauges, score), board, console)
         summary = summarize(board, time.monotonic())
-    if capture is not None:
-        _capture(board, capture)
+    _draw(board, folder / PICTURE)
     return summary
 
 
@@ -118,9 +118,9 @@ def _line_printer(board: Board, console: Console) -> Callable[[], None]:
     return refresh
 
 
-def _capture(board: Board, file: Path) -> None:
+def _draw(board: Board, file: Path) -> None:
     """Save the board as a picture."""
-    width, height = CAPTURE_SIZE
+    width, height = PICTURE_SIZE
     recorder = Console(record=True, width=width, height=height, file=StringIO())
     recorder.print(board.draw(height))
     recorder.save_svg(str(file), title="coadapt playground")

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
+from coadapt.domain.containment import contained
 from coadapt.domain.errors import StoreError
 from coadapt.domain.events import Event
 from coadapt.stores.base import Appended, Erasure, EventStore, FeatureStore, PersonIds
@@ -165,13 +166,13 @@ class Journal:
 
     def _guarded(self, step: Callable[..., None], *arguments: Any) -> StoreError | None:
         """Run a step; its failure must not end the thread on which every writer waits."""
-        try:
+        with contained() as held:
             step(*arguments)
-        except Exception:
-            _logger.exception("state could not follow the log")
-            self.is_level = False
-            return StoreError("stored, but state could not follow: restart to rebuild it")
-        return None
+        if held.error is None:
+            return None
+        _logger.error("state could not follow the log", exc_info=held.error)
+        self.is_level = False
+        return StoreError("stored, but state could not follow: restart to rebuild it")
 
 
 def _outcomes(append: _Append) -> list[tuple[Event, int, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from coadapt.domain.containment import contained
 from coadapt.domain.errors import OverloadedError, ScoringError
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Query
@@ -65,15 +66,14 @@ async def _attempt(loop: Loop, pipeline: Pipeline, query: Query) -> Slate | None
 
     Raises OverloadedError.
     """
-    try:
-        return await _ask(loop, pipeline, query)
-    except OverloadedError:
-        raise
-    except (ScoringError, TimeoutError):
-        return None
-    except Exception:
-        _logger.exception("a live pipeline failed")
-        return None
+    slate = None
+    with contained() as held:
+        slate = await _ask(loop, pipeline, query)
+    if isinstance(held.error, OverloadedError):
+        raise held.error
+    if not isinstance(held.error, ScoringError | TimeoutError | None):
+        _logger.error("a live pipeline failed", exc_info=held.error)
+    return slate
 
 
 async def _ask(loop: Loop, pipeline: Pipeline, query: Query) -> Slate:

@@ -15,6 +15,7 @@ from threading import Event as Signal
 from threading import Lock, Thread
 from typing import Any, Final
 
+from coadapt.domain.containment import contained
 from coadapt.domain.errors import CoadaptError, ConfigError, ConflictError, NotFoundError
 from coadapt.domain.events import Event
 from coadapt.serving.loop import Loop
@@ -136,16 +137,13 @@ class Retrainer:
 
         However this ends, the state says so: one that stayed `running` would be the last.
         """
-        try:
+        with contained() as held:
             command = self._commands.train(rules.config, project)
             training.run = str(self._child(command, training)["run"])
             training.pipeline = self._adopt(project, rules, training)
             training.status = "kept" if training.pipeline is None else "promoted"
-        except CoadaptError as error:
-            training.status, training.reason = "failed", error.message
-        except Exception:
-            _logger.exception("a training failed")
-            training.status, training.reason = "failed", "the training did not end as it should"
+        if held.error is not None:
+            training.status, training.reason = "failed", _reason_of(held.error)
         self._loop.tally.add("trainings", project, training.status)
 
     def _child(self, command: Sequence[str], training: Training) -> dict[str, Any]:
@@ -185,6 +183,14 @@ class Retrainer:
         new, old = (metrics[side][rules.metric] for side in ("new", "champion"))
         training.reason = f"{rules.metric} {new:.4f}, the champion's {old:.4f}"
         return bool(new >= old * (1 - rules.margin))
+
+
+def _reason_of(error: Exception) -> str:
+    """Return why a training failed, as its state may say it; what nobody foresaw is logged."""
+    if isinstance(error, CoadaptError):
+        return error.message
+    _logger.error("a training failed", exc_info=error)
+    return "the training did not end as it should"
 
 
 def _last_line(printed: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from coadapt.data.batches import (
     Scores,
     Situation,
 )
+from coadapt.domain.containment import contained
 from coadapt.domain.errors import OverloadedError, ScoringError
 from coadapt.serving.pipeline import Pipeline
 
@@ -149,10 +150,10 @@ class Scorer:
         """Answer one group; what a model raises must not end the thread on which all wait."""
         if not group:
             return
-        try:
+        with contained() as held:
             chosen = choose([waiting.question for waiting in group], self._rng)
-        except Exception:
-            _logger.exception("a live pipeline failed")
+        if held.error is not None:
+            _logger.error("a live pipeline failed", exc_info=held.error)
             for waiting in group:
                 waiting.answered.set_exception(ScoringError("the live pipeline failed"))
             return

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import exc
 
+from coadapt.domain.containment import contained
 from coadapt.domain.errors import OverloadedError, StoreError
 from coadapt.stores._engine import Database, store_error
 from coadapt.stores._tombstones import Tombstones
@@ -101,11 +102,12 @@ class Writer:
     def _commit(self, group: list[Job]) -> None:
         """Commit a group and tell each caller what became of its work."""
         with self._database.gate:
-            try:
+            results: list[Any] = []
+            with contained() as held:
                 results = self._transact(group)
-            except Exception as error:  # noqa: BLE001  (the edge of a thread: callers get the error)
+            if held.error is not None:
                 for job in group:
-                    job.future.set_exception(_ours(error))
+                    job.future.set_exception(_ours(held.error))
                 return
             for job, result in zip(group, results, strict=True):
                 _finish(job, result)
@@ -126,11 +128,11 @@ class Writer:
 
 def _finish(job: Job, result: Any) -> None:
     """Do what a job does after its commit, then hand over its result."""
-    try:
+    with contained() as held:
         if job.after is not None:
             job.after()
-    except Exception as error:  # noqa: BLE001  (the edge of a thread: the caller gets the error)
-        job.future.set_exception(_ours(error))
+    if held.error is not None:
+        job.future.set_exception(_ours(held.error))
     else:
         job.future.set_result(result)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from coadapt.cli._play.client import ShopClient
 from coadapt.cli._play.gauges import Gauges
-from coadapt.cli._play.play import Score, Wishes
+from coadapt.cli._play.play import N_SHOPPERS, Score, Wishes
 from coadapt.cli._play.service import Service, ServiceError
 from coadapt.cli._play.shoppers import Crowd
 from coadapt.cli._play.showcase import change_by_one_event
@@ -61,7 +61,7 @@ class Performance:
                 await self._show_change(client, 0)
                 await _beside(
                     self._watch(stop, refresh, every_s),
-                    crowd.play(self.wishes.n_shoppers),
+                    crowd.play(N_SHOPPERS),
                     self._show_changes(client),
                 )
 

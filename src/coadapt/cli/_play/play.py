@@ -13,6 +13,9 @@ from coadapt.simulation.worlds.base import World
 N_PLACES = 10
 """Items a slate."""
 
+N_SHOPPERS = 12
+"""Shoppers at once."""
+
 CONTROL_SHARE = 1 / 3
 """Share of the shoppers who are shown what is popular."""
 
@@ -25,7 +28,6 @@ class Wishes:
     path: str = ""
     method: str = "ease"
     port: int = 0
-    n_shoppers: int = 12
     seed: int = 0
     seconds: float | None = None
 

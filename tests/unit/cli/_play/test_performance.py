@@ -65,7 +65,7 @@ def service() -> Mock:
 
 
 def _performance(scene: Scene, service: Mock, seconds: float | None) -> Performance:
-    wishes = Wishes(n_shoppers=2, seconds=seconds)
+    wishes = Wishes(seconds=seconds)
     gauges, score = Gauges(started_s=time.monotonic()), Score.of(scene.world)
     return Performance(scene, service, wishes, gauges, score)
 

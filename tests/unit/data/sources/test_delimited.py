@@ -47,7 +47,8 @@ def test_quoted_fields_come_back_as_they_were(scratch, separator, rows) -> None:
     assert frame.select("a", "b").rows() == rows
 
 
-@given(TABLE)
+# A file that begins with U+FEFF begins with a byte order mark, which is no part of its first field.
+@given(TABLE.filter(lambda rows: not rows[0][0].startswith("\ufeff")))
 def test_what_pythons_csv_writes_is_read(scratch, rows) -> None:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows(rows)
