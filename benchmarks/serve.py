@@ -20,6 +20,7 @@ from report import write_page
 from service.bodies import history_batches, oldest, write_questions, write_single_events
 from service.generators import Stream, open_loop, saturate
 from service.ingest import events_per_second
+from service.rebuild import rebuild
 from service.running import check_personal, service, train, write_config
 
 from coadapt.data.dataset import Dataset, IntArray
@@ -51,6 +52,7 @@ def main(arguments: list[str]) -> None:
     with service(run, runs, FOLDER) as url:
         bench = _Bench(url, dataset, oldest(dataset, options.events), options, occasion)
         rows = [*bench.ingest(), *bench.fixed_rate(), *bench.saturation()]
+    rows += list(bench.start(FOLDER / "log.db"))
     write_rows(options.results, merge_rows(read_rows(options.results), rows))
     write_page(BENCHMARKS / "results", ROOT / "docs")
 
@@ -93,6 +95,12 @@ class _Bench:
                 load = f"{stream.name}, saturated, connections: {connections}"
                 for metric, value in asdict(reached).items():
                     yield self._row(load, metric, value)
+
+    def start(self, log: Path) -> Iterator[Row]:
+        """Rebuild state from the log that all of this has left."""
+        n_events, seconds = rebuild(log)
+        yield self._row("rebuild of state at start", "events", n_events)
+        yield self._row("rebuild of state at start", "seconds", seconds)
 
     def _streams(self) -> list[Stream]:
         """Write the bodies and say at what rates they are sent."""

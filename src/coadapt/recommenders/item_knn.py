@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from implicit.nearest_neighbours import (
-    ItemItemRecommender,
+    all_pairs_knn,
     bm25_weight,
     normalize,
     tfidf_weight,
@@ -59,12 +59,14 @@ class ItemKNN(Recommender[ItemKNNConfig]):
 
     @override
     def fit(self, dataset: Dataset, resources: Resources) -> None:
-        model = ItemItemRecommender(self.config.n_neighbours, num_threads=resources.n_threads)
-        model.fit(_weighted(dataset.matrix(), self.config), show_progress=False)
+        neighbours = all_pairs_knn(
+            _weighted(dataset.matrix(), self.config),
+            self.config.n_neighbours,
+            show_progress=False,
+            num_threads=resources.n_threads,
+        )
         prior = log_popularity(dataset.item_counts)
-        similarity = sparse.csr_matrix(model.similarity, dtype=np.float32)
-        similarity.eliminate_zeros()
-        self._learned = _Fitted(similarity, prior - prior.max(initial=0) - 1)
+        self._learned = _Fitted(_without_padding(neighbours), prior - prior.max(initial=0) - 1)
 
     @override
     def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
@@ -110,6 +112,14 @@ class ItemKNN(Recommender[ItemKNNConfig]):
         if self._learned is None:
             raise NotFittedError("item_knn has not been fitted or loaded: call fit first")
         return self._learned
+
+
+def _without_padding(neighbours: sparse.coo_matrix) -> sparse.csr_matrix:
+    """Return similarities in float32, less the zeros that fill up items with few neighbours."""
+    found = neighbours.data != 0
+    data = neighbours.data[found].astype(np.float32)
+    places = (neighbours.row[found], neighbours.col[found])
+    return sparse.csr_matrix((data, places), shape=neighbours.shape)
 
 
 def _weighted(matrix: sparse.csr_matrix, config: ItemKNNConfig) -> sparse.csr_matrix:

@@ -1,0 +1,21 @@
+"""Time how long a start takes to rebuild state from a log."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from coadapt.stores.memory import MemoryFeatureStore
+from coadapt.stores.open import open_event_store
+
+
+def rebuild(log: Path) -> tuple[int, float]:
+    """Fold a whole SQLite log into fresh state; return the events and the seconds it took."""
+    store = open_event_store(f"sqlite:///{log}")
+    started = time.perf_counter()
+    features = MemoryFeatureStore()
+    for batch in store.scan():
+        features.update(batch)
+    seconds = time.perf_counter() - started
+    store.close()
+    return features.position, seconds
