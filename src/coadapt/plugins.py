@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from coadapt.domain.errors import MissingExtraError, UnknownPluginError
 
-EXTRAS = {"psycopg": "postgres"}
+EXTRAS = {"psycopg": "postgres", "sklearn": "rivals", "torch_geometric": "graph"}
 """Top-level package of an extra → the extra that installs it."""
 
-NOT_PLUGINS = {"__init__", "base"}
 
+@cache
+def plugin_modules(kind: str) -> Mapping[str, str]:
+    """Return the module of each plug-in of a kind, such as "recommenders", by its name.
 
-def plugin_modules(kind: str) -> dict[str, str]:
-    """Return the module of each plug-in of a kind, such as "recommenders", by its name."""
+    A file that names no class in `__all__` holds no plug-in.
+    """
     folder = Path(__file__).parent / kind
     return {
         file.stem: ".".join(["coadapt", *kind.split("/"), file.stem])
-        for file in sorted(folder.glob("*.py"))
-        if file.stem not in NOT_PLUGINS and not file.stem.startswith("_")
+        for file in sorted(folder.glob("[!_]*.py"))
+        if "\n__all__ = " in file.read_text(encoding="utf-8")
     }
 
 

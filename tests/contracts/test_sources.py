@@ -5,6 +5,7 @@ import json
 import pytest
 
 from coadapt.data.sources.base import make_source
+from coadapt.data.stream import Stream
 from coadapt.plugins import plugin_modules
 from coadapt.testing.sources import FileSourceContract, SourceContract
 
@@ -12,6 +13,11 @@ REVIEW = {"reviewerID": "A", "asin": "1", "overall": 5.0, "unixReviewTime": 1393
 REES46_HEADER = (
     "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session"
 )
+CDNOW_LINES = [
+    " customer_id  date number_of_cds  dollar_value",
+    " 00001 19970101  1   11.77",
+    " 00002 19970112  1   12.00",
+]
 SAMPLES: dict[str, dict[str, list[str]]] = {
     "amazon_reviews": {
         "reviews.json": [json.dumps(REVIEW), json.dumps(REVIEW | {"reviewerID": "B"})]
@@ -70,11 +76,23 @@ SAMPLES: dict[str, dict[str, list[str]]] = {
     "taobao_userbehavior": {
         "UserBehavior.csv": ["1,2268318,2520377,pv,1511544070", "1,2333346,2520771,fav,1511561733"]
     },
+    "uci_online_retail": {
+        "retail.csv": [
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+            "536370,22728,ALARM CLOCK,24,2010-12-01 08:45:00,3.75,12583.0,France",
+            "C536383,22728,ALARM CLOCK,-1,2010-12-02 08:45:00,3.75,12583.0,France",
+        ]
+    },
 }
 
 
+NOT_HERE = {"synthetic", "cdnow"}
+
+
 class TestFileSources(FileSourceContract):
-    @pytest.fixture(params=[name for name in plugin_modules("data/sources") if name != "synthetic"])
+    @pytest.fixture(
+        params=[name for name in plugin_modules("data/sources") if name not in NOT_HERE]
+    )
     def name(self, request):
         return request.param
 
@@ -89,6 +107,22 @@ class TestFileSources(FileSourceContract):
         for file, lines in SAMPLES[name].items():
             (folder / file).write_text("\n".join(lines) + "\n")
         return folder / "events.csv" if name == "events_file" else folder
+
+
+class TestSourceWithoutItems(FileSourceContract):
+    @pytest.fixture
+    def source(self):
+        return make_source("cdnow")
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        folder = tmp_path / "sample"
+        folder.mkdir()
+        (folder / "CDNOW_master.txt").write_text("\n".join(CDNOW_LINES) + "\n")
+        return folder
+
+    def test_what_was_read_can_be_learnt_from(self, table):
+        assert len(Stream.from_frame(table.events)) == table.events.height
 
 
 class TestSynthetic(SourceContract):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from coadapt.data._numbering import number_texts
 from coadapt.data.batches import Histories
 from coadapt.domain.errors import DataError
 
@@ -85,9 +86,9 @@ class Dataset:
         """
         if events.select(pl.col("user_id", "item_id").is_null().any()).row(0) != (False, False):
             raise DataError("every row of a dataset needs a user_id and an item_id")
-        users, user_ids = _encode(events["user_id"])
-        items, item_ids = _encode(events["item_id"])
-        types, type_names = _encode(events["type"])
+        users, user_ids = number_texts(events["user_id"])
+        items, item_ids = number_texts(events["item_id"])
+        types, type_names = number_texts(events["type"])
         times = events["timestamp"].cast(pl.Int64).to_numpy()
         values = events["value"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         order = np.lexsort((times, users))
@@ -168,15 +169,6 @@ class Dataset:
             times=self.times[keep],
             values=self.values[keep],
         )
-
-
-def _encode(column: pl.Series) -> tuple[IntArray, list[str]]:
-    """Number the values of a column in order of first appearance."""
-    text = column.cast(pl.String)
-    ids = text.unique(maintain_order=True)
-    frame = pl.DataFrame({"id": ids, "row": np.arange(len(ids), dtype=np.int64)})
-    rows = pl.DataFrame({"id": text}).join(frame, on="id", how="left", maintain_order="left")["row"]
-    return rows.to_numpy(), ids.to_list()
 
 
 def _encode_ties(ties: pl.DataFrame, user_ids: Vocabulary) -> IntArray:

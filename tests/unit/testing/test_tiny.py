@@ -1,9 +1,9 @@
-"""The tiny data holds two tastes that never meet."""
+"""The tiny data holds two tastes that never meet, and spenders of two kinds."""
 
 import numpy as np
 import pytest
 
-from coadapt.testing.tiny import N_ITEMS, N_USERS, two_tastes
+from coadapt.testing.tiny import N_ITEMS, N_SHOPPERS, N_USERS, shoppers, two_tastes
 
 SEEDS = [0, 1, 7]
 
@@ -35,3 +35,16 @@ def test_ids_and_rows_are_as_many() -> None:
 def test_a_seed_decides_all() -> None:
     np.testing.assert_array_equal(two_tastes(3).items, two_tastes(3).items)
     assert (two_tastes(3).items != two_tastes(4).items).any()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_big_spenders_spend_more_and_more_often(seed: int) -> None:
+    stream = shoppers(seed)
+    purchases = stream.take(stream.types == 1)
+    is_big = purchases.users < N_SHOPPERS // 2
+    assert np.mean(purchases.values[is_big]) > 5 * np.mean(purchases.values[~is_big])
+    assert is_big.mean() > 0.7
+
+
+def test_shoppers_stand_in_the_order_of_the_log() -> None:
+    assert (np.diff(shoppers().received) >= 0).all()

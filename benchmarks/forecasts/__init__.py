@@ -1,0 +1,1 @@
+"""Parts of the contest in forecasting what customers spend."""

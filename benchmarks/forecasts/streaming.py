@@ -1,0 +1,86 @@
+"""Measure how fast events move a forecast, how exact the state is, and how large."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from coadapt.data.dataset import Vocabulary
+from coadapt.data.stream import Stream
+from coadapt.domain.events import BEHAVIOURS
+from coadapt.value.base import DAY_MS, ValueModel
+
+N_ITEMS = 2_000
+MINUTE_MS = 60_000
+
+
+def made_up_stream(n_events: int, n_users: int, seed: int = 0) -> Stream:
+    """Return half a year of live commerce: all behaviours, some late, a few from clocks ahead."""
+    rng = np.random.default_rng(seed)
+    received = np.sort(rng.integers(0, 180 * DAY_MS, n_events)) + 20_000 * DAY_MS
+    late = (rng.random(n_events) < 0.1) * rng.integers(0, 2 * DAY_MS, n_events)
+    ahead = (rng.random(n_events) < 0.01) * rng.integers(0, 10 * MINUTE_MS, n_events)
+    types = rng.integers(0, len(BEHAVIOURS), n_events)
+    is_money = np.isin(np.array(BEHAVIOURS)[types], ("purchase", "send_gift", "refund"))
+    return Stream(
+        users=np.minimum(rng.zipf(1.2, n_events), n_users) - 1,
+        items=rng.integers(0, N_ITEMS, n_events),
+        hosts=rng.integers(-1, 50, n_events),
+        types=types,
+        times=received - late + ahead,
+        received=received,
+        values=np.where(is_money, np.exp(rng.normal(3, 1, n_events)), np.nan),
+        quantities=np.full(n_events, np.nan),
+        type_names=BEHAVIOURS,
+        user_ids=Vocabulary([str(row) for row in range(n_users)]),
+        item_ids=Vocabulary([str(row) for row in range(N_ITEMS)]),
+        host_ids=Vocabulary([str(row) for row in range(50)]),
+    )
+
+
+def streaming_figures(
+    model: ValueModel, stream: Stream, n_single: int
+) -> Iterator[tuple[str, float]]:
+    """Yield figures of a fitted model: speed in batches, of single events, and bytes a user.
+
+    The last `n_single` events come one by one, each followed by a forecast of its user.
+    """
+    n_batched = len(stream) - n_single
+    started = time.perf_counter()
+    for batch in stream.take(slice(0, n_batched)).batches(1_000):
+        model.update(batch)
+    yield "events_per_second, batches of 1,000", n_batched / (time.perf_counter() - started)
+    yield "ms for an event to be in value(), median", _single_ms(model, stream, n_batched)
+    yield "bytes_per_user", model.bytes_per_user
+
+
+def replay_error(model: ValueModel, stream: Stream) -> float:
+    """Return the largest difference of a state folded in uneven batches from a replay at once."""
+    users = np.arange(stream.n_users)
+    now = int(max(stream.received.max(), stream.times.max())) + DAY_MS
+    embeddings = []
+    for sizes in ((1, 7, 300, 20_000), (len(stream),)):
+        model.load_weights(model.weights())
+        start, turn = 0, 0
+        while start < len(stream):
+            size = sizes[turn % len(sizes)]
+            model.update(stream.take(slice(start, start + size)))
+            start, turn = start + size, turn + 1
+        embeddings.append(model.embed(users, now))
+    return float(np.abs(embeddings[0] - embeddings[1]).max())
+
+
+def _single_ms(model: ValueModel, stream: Stream, start: int) -> float:
+    """Return the median milliseconds of folding one event and forecasting its user."""
+    taken = []
+    for event in range(start, len(stream)):
+        single = stream.take(slice(event, event + 1))
+        single = replace(single, times=np.minimum(single.times, single.received))
+        began = time.perf_counter()
+        model.update(single)
+        model.value(single.users, int(single.received[0]))
+        taken.append((time.perf_counter() - began) * 1e3)
+    return float(np.median(taken))

@@ -1,0 +1,122 @@
+"""Measure forecasts of what customers spend in 30 days, at cut-offs, one model beside the other.
+
+Each model chooses its settings at the cut-off 30 days earlier and is scored once. Writes
+benchmarks/results/value.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import torch
+from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
+from forecasts.anchor import anchor_rows
+from forecasts.figures import difference_rows, mean_rows, turn_rows
+from forecasts.plan import Contender, Field, Plan, instant_of
+from forecasts.turn import Turn, take_turn
+
+from coadapt.data.stream import Stream
+from coadapt.domain.errors import CoadaptError
+
+BENCHMARKS = Path(__file__).resolve().parent
+PROTOCOL = "net spend in 30 days, customers known before the cut-off"
+SHOWN = ("crps", "gini", "total_ratio", "mae")
+
+
+def main(arguments: list[str]) -> None:
+    """Run the contests that the arguments ask for."""
+    options = _options(arguments)
+    torch.set_num_threads(options.threads)
+    plan = Plan.read(BENCHMARKS / "forecasts.toml")
+    occasion = Occasion.now("value", "bench-value", arguments)
+    contenders = [plan.contenders[name] for name in options.models or plan.contenders]
+    _keep(anchor_rows(occasion, plan.anchor, options.data), options.results)
+    for name in options.datasets or plan.fields:
+        _contest(plan.fields[name], contenders, occasion, options)
+
+
+def _contest(
+    field: Field, contenders: list[Contender], occasion: Occasion, options: argparse.Namespace
+) -> None:
+    """Play one data set, cut-off by cut-off, and keep the rows as soon as they are there."""
+    stream = field.read(options.data)
+    print(f"{field.name}: {len(stream)} events of {stream.n_users} customers", flush=True)
+    facts = {"protocol": PROTOCOL, "budget": f"{options.threads} thread"}
+    all_turns = []
+    for day in field.cutoffs:
+        turns = _play(stream, day, contenders, options.seeds)
+        all_turns.append(turns)
+        rows = _rows(occasion, {**facts, "dataset": f"{field.name} {day}"}, turns, options.ours)
+        _keep(rows, options.results)
+    means = mean_rows(occasion, {**facts, "dataset": field.name}, all_turns)
+    _keep(means, options.results)
+
+
+def _play(
+    stream: Stream, day: date, contenders: list[Contender], seeds: list[int]
+) -> dict[str, Turn]:
+    """Let everybody forecast from one day on."""
+    turns = {}
+    for contender in contenders:
+        turn = take_turn(contender, stream, instant_of(day), seeds)
+        turns[contender.name] = turn
+        for seed, evaluated in turn.by_seed.items():
+            figures = evaluated.figures()
+            shown = ", ".join(f"{name} {getattr(figures, name):.4g}" for name in SHOWN)
+            print(f"  {day} {contender.name}, seed {seed}: {shown} {turn.setting}", flush=True)
+    return turns
+
+
+def _rows(
+    occasion: Occasion, facts: dict[str, str], turns: dict[str, Turn], ours: str
+) -> Iterator[Row]:
+    """Yield the rows of one cut-off."""
+    for name, turn in turns.items():
+        yield from turn_rows(occasion, {**facts, "method": name}, turn)
+    if ours in turns:
+        yield from difference_rows(occasion, facts, turns, ours)
+
+
+def _keep(rows: Iterator[Row], path: Path) -> None:
+    """Merge rows into the results file."""
+    write_rows(path, merge_rows(read_rows(path), rows))
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line. Raises SystemExit."""
+    parser = argparse.ArgumentParser(prog="make bench-value", description=__doc__)
+    add = parser.add_argument
+    folder = os.environ.get("COADAPT_DATA")
+    add("--data", type=Path, default=folder, help="folder of the data sets")
+    add("--datasets", type=_names, default=[], help="cdnow,uci-online-retail; by default both")
+    add("--models", type=_names, default=[], help="by default all of forecasts.toml")
+    add("--ours", default="duve", help="the model whose differences from the others are measured")
+    add("--seeds", type=_numbers, default=[0, 1, 2], help="for networks; others use the first")
+    add("--threads", type=int, default=1, help="threads of everybody")
+    add("--results", type=Path, default=BENCHMARKS / "results" / "value.json", help="results file")
+    options = parser.parse_args(arguments)
+    if options.data is None:
+        parser.error("name the data folder by --data or set COADAPT_DATA")
+    return options
+
+
+def _names(text: str) -> list[str]:
+    """Split names at commas."""
+    return [name for name in text.split(",") if name]
+
+
+def _numbers(text: str) -> list[int]:
+    """Split numbers at commas."""
+    return [int(number) for number in _names(text)]
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except CoadaptError as error:
+        raise SystemExit(error.message) from None

@@ -1,0 +1,1 @@
+"""What a person will be worth: one file a method."""

@@ -1,0 +1,39 @@
+"""Hold the hyperparameters of the dynamic user value evaluator."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from coadapt.nn.decay import DecayMode
+from coadapt.value.base import ValueConfig
+
+Refresh = Literal["event", "15min", "hour"]
+
+
+class DUVEConfig(ValueConfig):
+    """Hold the hyperparameters of DUVE; `decay`, `refresh` and `graph` exist for ablations too."""
+
+    half_lives_days: tuple[float, ...] = (2.0, 8.0, 25.0, 70.0, 200.0, 600.0)
+    """Where the learnable decay of each type starts, one for each time scale."""
+    decay: DecayMode = "learned"
+    refresh: Refresh = "event"
+    graph: bool = True
+    """Let messages read what the item, the host and the user had met before."""
+    graph_half_lives_days: tuple[float, ...] = (7.0, 30.0, 180.0)
+    message_dim: Annotated[int, Field(ge=2)] = 16
+    hidden_dim: Annotated[int, Field(ge=4)] = 64
+    n_heads: Annotated[int, Field(ge=1)] = 2
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    n_members: Annotated[int, Field(ge=1, le=16)] = 1
+    """Networks from different starts whose forecasts are averaged."""
+    instants_per_user: Annotated[int, Field(ge=1)] = 4
+    """Cut-off times drawn for each user and epoch."""
+    recency_half_life_days: Annotated[float, Field(gt=0)] = 90.0
+    """Cut-offs this much older are drawn half as often: the market changes."""
+    crps_weight: Annotated[float, Field(ge=0)] = 1.0
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 1e-3
+    max_epochs: Annotated[int, Field(ge=1)] = 20
+    clip_norm: Annotated[float, Field(gt=0)] = 1.0

@@ -1,0 +1,35 @@
+"""Two models' forecasts are compared user by user."""
+
+import pytest
+
+from coadapt.domain.resources import Resources
+from coadapt.evaluation.forecast_comparison import crps_difference, gini_difference
+from coadapt.evaluation.forecasting import evaluate_at
+from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
+from coadapt.value.base import DAY_MS
+from coadapt.value.rfm import RFM, RFMConfig
+
+
+@pytest.fixture(scope="module")
+def results():
+    models = {
+        "segments": RFM(RFMConfig(n_groups=3, min_examples=10)),
+        "everybody": RFM(RFMConfig(n_groups=1)),
+    }
+    cutoff = FIRST_DAY_MS + (SHOPPING_DAYS - 30) * DAY_MS
+    return evaluate_at(models, shoppers(), cutoff, Resources())
+
+
+def test_the_better_model_has_a_lower_crps(results):
+    found = crps_difference(results["everybody"], results["segments"])
+    assert found.low < found.value < found.high < 0
+
+
+def test_the_better_model_has_a_higher_gini(results):
+    found = gini_difference(results["everybody"], results["segments"], n_bootstrap=50)
+    assert 0 < found.low < found.value < found.high
+
+
+def test_a_model_does_not_differ_from_itself(results):
+    found = crps_difference(results["segments"], results["segments"])
+    assert (found.low, found.value, found.high) == (0, 0, 0)

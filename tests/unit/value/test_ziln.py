@@ -1,0 +1,53 @@
+"""The ZILN network learns who spends and how much."""
+
+import numpy as np
+import pytest
+import torch
+
+from coadapt.domain.resources import Resources
+from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
+from coadapt.value._ziln_network import Sample, ZILNConfig, build_network, train
+from coadapt.value.base import DAY_MS
+from coadapt.value.ziln import ZILN
+
+NOW = FIRST_DAY_MS + SHOPPING_DAYS * DAY_MS
+SMALL = ZILNConfig(hidden_dim=16, max_epochs=20, batch_size=64, dropout=0.0, learning_rate=0.01)
+
+
+def sample(n_rows, seed=0):
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(size=(n_rows, 2))
+    spends = rng.random(n_rows) < 0.5
+    return Sample.of(inputs, np.where(spends, np.exp(3 + inputs[:, 0]), 0.0))
+
+
+def test_big_spenders_are_expected_to_spend_more():
+    model = ZILN(SMALL)
+    model.fit(shoppers(), Resources(), NOW)
+    model.update(shoppers())
+    expected = model.value(np.arange(N_SHOPPERS), NOW).expected_spend
+    assert expected[:30].mean() > 3 * expected[30:].mean()
+
+
+def test_the_network_finds_what_decides_the_amount():
+    network = train(sample(2000), sample(500, seed=1), SMALL, Resources())
+    low, high = network(torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))[:, 1].tolist()
+    assert (low, high) == (pytest.approx(2.0, abs=0.3), pytest.approx(4.0, abs=0.3))
+
+
+def test_training_ends_some_epochs_after_the_best_one():
+    told = []
+    resources = Resources(report=lambda epoch, loss, value: told.append(value))
+    train(sample(100), sample(30, seed=1), SMALL.model_copy(update={"patience": 1}), resources)
+    assert int(np.argmax(told)) >= len(told) - 2
+
+
+def test_without_older_cutoffs_the_newest_alone_teaches():
+    nothing = Sample.of(np.empty((0, 2)), np.empty(0))
+    network = train(nothing, sample(200), SMALL, Resources())
+    assert torch.isfinite(network(torch.zeros(1, 2))).all()
+
+
+def test_a_network_has_as_many_layers_as_asked():
+    network = build_network(5, ZILNConfig(n_layers=3, hidden_dim=7))
+    assert len([layer for layer in network if hasattr(layer, "weight")]) == 4
