@@ -15,10 +15,13 @@ from pathlib import Path
 
 import torch
 from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
+from forecasts.ablation import ablation_rows
 from forecasts.anchor import anchor_rows
 from forecasts.figures import difference_rows, mean_rows, turn_rows
 from forecasts.plan import Contender, Field, Plan, instant_of
+from forecasts.streaming import streaming_rows
 from forecasts.turn import Turn, take_turn
+from report import write_page
 
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import CoadaptError
@@ -34,10 +37,16 @@ def main(arguments: list[str]) -> None:
     torch.set_num_threads(options.threads)
     plan = Plan.read(BENCHMARKS / "forecasts.toml")
     occasion = Occasion.now("value", "bench-value", arguments)
+    if options.streaming:
+        _keep(streaming_rows(occasion), options.results)
     contenders = [plan.contenders[name] for name in options.models or plan.contenders]
     _keep(anchor_rows(occasion, plan.anchor, options.data), options.results)
     for name in options.datasets or plan.fields:
-        _contest(plan.fields[name], contenders, occasion, options)
+        if options.ablations:
+            _ablate(plan.fields[name], occasion, options)
+        else:
+            _contest(plan.fields[name], contenders, occasion, options)
+    write_page(BENCHMARKS / "results", BENCHMARKS.parent / "docs")
 
 
 def _contest(
@@ -55,6 +64,16 @@ def _contest(
         _keep(rows, options.results)
     means = mean_rows(occasion, {**facts, "dataset": field.name}, all_turns)
     _keep(means, options.results)
+
+
+def _ablate(field: Field, occasion: Occasion, options: argparse.Namespace) -> None:
+    """Score DUVE without one part after another on one data set."""
+    stream = field.read(options.data)
+    for day in field.cutoffs:
+        print(f"{field.name} {day}, ablations", flush=True)
+        facts = {"protocol": PROTOCOL, "dataset": f"{field.name} {day}"}
+        rows = ablation_rows(occasion, facts, stream, instant_of(day), options.seeds[:1])
+        _keep(rows, options.results)
 
 
 def _play(
@@ -97,6 +116,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add("--models", type=_names, default=[], help="by default all of forecasts.toml")
     add("--ours", default="duve", help="the model whose differences from the others are measured")
     add("--seeds", type=_numbers, default=[0, 1, 2], help="for networks; others use the first")
+    add("--ablations", action="store_true", help="take parts of duve away instead of a contest")
+    add("--streaming", action="store_true", help="measure how fast events move a forecast as well")
     add("--threads", type=int, default=1, help="threads of everybody")
     add("--results", type=Path, default=BENCHMARKS / "results" / "value.json", help="results file")
     options = parser.parse_args(arguments)

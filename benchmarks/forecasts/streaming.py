@@ -5,16 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
+from contest.rows import Occasion, Row
 
 from coadapt.data.dataset import Vocabulary
 from coadapt.data.stream import Stream
 from coadapt.domain.events import BEHAVIOURS
-from coadapt.value.base import DAY_MS, ValueModel
+from coadapt.domain.resources import Resources
+from coadapt.value.base import DAY_MS
+from coadapt.value.duve import DUVE, DUVEConfig
 
-N_ITEMS = 2_000
-MINUTE_MS = 60_000
+N_EVENTS: Final = 400_000
+N_USERS: Final = 40_000
+N_ITEMS: Final = 2_000
+N_HOSTS: Final = 50
+N_SINGLE: Final = 1_000
+N_REPLAYED: Final = 100_000
+BATCH: Final = 1_000
+MINUTE_MS: Final = 60_000
 
 
 def made_up_stream(n_events: int, n_users: int, seed: int = 0) -> Stream:
@@ -28,7 +38,7 @@ def made_up_stream(n_events: int, n_users: int, seed: int = 0) -> Stream:
     return Stream(
         users=np.minimum(rng.zipf(1.2, n_events), n_users) - 1,
         items=rng.integers(0, N_ITEMS, n_events),
-        hosts=rng.integers(-1, 50, n_events),
+        hosts=rng.integers(-1, N_HOSTS, n_events),
         types=types,
         times=received - late + ahead,
         received=received,
@@ -37,27 +47,53 @@ def made_up_stream(n_events: int, n_users: int, seed: int = 0) -> Stream:
         type_names=BEHAVIOURS,
         user_ids=Vocabulary([str(row) for row in range(n_users)]),
         item_ids=Vocabulary([str(row) for row in range(N_ITEMS)]),
-        host_ids=Vocabulary([str(row) for row in range(50)]),
+        host_ids=Vocabulary([str(row) for row in range(N_HOSTS)]),
     )
 
 
-def streaming_figures(
-    model: ValueModel, stream: Stream, n_single: int
-) -> Iterator[tuple[str, float]]:
+def streaming_rows(occasion: Occasion) -> Iterator[Row]:
+    """Yield how long training takes, how fast and exact streaming is, and what a user takes."""
+    stream = made_up_stream(N_EVENTS, N_USERS)
+    for n_members in (1, 3):
+        model = DUVE(DUVEConfig(n_members=n_members))
+        started = time.process_time()
+        model.fit(stream, Resources(), int(stream.received.max()))
+        trained_s = time.process_time() - started
+        figures = {
+            "training, CPU seconds": trained_s,
+            **dict(streaming_figures(model, stream, N_SINGLE)),
+            "largest error of streaming": replay_error(model, stream.take(slice(0, N_REPLAYED))),
+        }
+        for metric, value in figures.items():
+            print(f"{n_members} members: {metric} {value:.5g}", flush=True)
+            yield occasion.row(
+                metric,
+                value,
+                dataset=f"{N_EVENTS:,} made-up events of live commerce",
+                protocol=f"{len(BEHAVIOURS)} types, {N_USERS:,} users, one thread",
+                method=f"duve, {n_members} member" + "s" * (n_members > 1),
+            )
+
+
+def streaming_figures(model: DUVE, stream: Stream, n_single: int) -> Iterator[tuple[str, float]]:
     """Yield figures of a fitted model: speed in batches, of single events, and bytes a user.
 
     The last `n_single` events come one by one, each followed by a forecast of its user.
     """
     n_batched = len(stream) - n_single
-    started = time.perf_counter()
-    for batch in stream.take(slice(0, n_batched)).batches(1_000):
+    started, started_cpu = time.perf_counter(), time.process_time()
+    for batch in stream.take(slice(0, n_batched)).batches(BATCH):
         model.update(batch)
-    yield "events_per_second, batches of 1,000", n_batched / (time.perf_counter() - started)
-    yield "ms for an event to be in value(), median", _single_ms(model, stream, n_batched)
-    yield "bytes_per_user", model.bytes_per_user
+    yield f"events a second, batches of {BATCH:,}", n_batched / (time.perf_counter() - started)
+    yield (
+        f"events a CPU second, batches of {BATCH:,}",
+        n_batched / (time.process_time() - started_cpu),
+    )
+    yield from _single_ms(model, stream, n_batched)
+    yield "bytes a user", model.bytes_per_user
 
 
-def replay_error(model: ValueModel, stream: Stream) -> float:
+def replay_error(model: DUVE, stream: Stream) -> float:
     """Return the largest difference of a state folded in uneven batches from a replay at once."""
     users = np.arange(stream.n_users)
     now = int(max(stream.received.max(), stream.times.max())) + DAY_MS
@@ -73,9 +109,10 @@ def replay_error(model: ValueModel, stream: Stream) -> float:
     return float(np.abs(embeddings[0] - embeddings[1]).max())
 
 
-def _single_ms(model: ValueModel, stream: Stream, start: int) -> float:
-    """Return the median milliseconds of folding one event and forecasting its user."""
+def _single_ms(model: DUVE, stream: Stream, start: int) -> Iterator[tuple[str, float]]:
+    """Yield the milliseconds of folding one event and forecasting its user."""
     taken = []
+    started_cpu = time.process_time()
     for event in range(start, len(stream)):
         single = stream.take(slice(event, event + 1))
         single = replace(single, times=np.minimum(single.times, single.received))
@@ -83,4 +120,6 @@ def _single_ms(model: ValueModel, stream: Stream, start: int) -> float:
         model.update(single)
         model.value(single.users, int(single.received[0]))
         taken.append((time.perf_counter() - began) * 1e3)
-    return float(np.median(taken))
+    cpu_ms = (time.process_time() - started_cpu) * 1e3 / len(taken)
+    yield "ms until a single event is in value(), median", float(np.median(taken))
+    yield "CPU ms until a single event is in value(), mean", cpu_ms

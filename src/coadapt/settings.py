@@ -71,11 +71,16 @@ class ProjectSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """Bound what one process takes on: bytes a body, questions that wait, answers remembered."""
+    """Bound what one process takes on: bytes a body, questions that wait, answers remembered.
+
+    Of value: people in memory, and after how many events a snapshot of their state is kept.
+    """
 
     max_body_bytes: _Positive = 2_000_000
     max_waiting: _Positive = 512
     max_exposures: _Positive = 200_000
+    max_value_users: _Positive = 200_000
+    snapshot_every: _Positive = 200_000
 
 
 class Settings(_Section):

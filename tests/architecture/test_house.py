@@ -1,9 +1,9 @@
 """The house stands as its pages say."""
 
 import re
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -37,15 +37,21 @@ def test_a_name_that_is_not_public_is_refused() -> None:
         coadapt.nothing_of_that_name  # noqa: B018
 
 
-def test_help_answers_in_half_a_second() -> None:
+def processor_seconds_of_help() -> float:
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
     command = [sys.executable, "-c", "from coadapt.cli.main import main; main()", "--help"]
+    before = spent()
     subprocess.run(command, check=True, capture_output=True)
-    starts = []
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        starts.append(time.perf_counter() - start)
-    assert min(starts) < 0.5
+    return spent() - before
+
+
+# Processor time, since a busy machine makes everything late; nothing in it waits.
+def test_help_answers_in_half_a_second() -> None:
+    processor_seconds_of_help()
+    assert min(processor_seconds_of_help() for _ in range(3)) < 0.5
 
 
 def test_the_architecture_page_names_every_folder() -> None:

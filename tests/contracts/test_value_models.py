@@ -11,7 +11,7 @@ from coadapt.testing.values import ValueModelContract
 
 SMALL: dict[str, dict[str, Any]] = {
     "boosted_trees": {"max_iter": 10, "min_samples_leaf": 10, "max_cutoffs": 4},
-    "duve": {"max_epochs": 2, "hidden_dim": 16, "message_dim": 4},
+    "duve": {"n_steps": 4, "hidden_dim": 16, "message_dim": 4},
     "rfm": {"n_groups": 3, "min_examples": 20},
     "ziln": {"hidden_dim": 8, "max_epochs": 4, "batch_size": 64, "max_cutoffs": 4},
 }

@@ -60,3 +60,4 @@ def test_the_readmes_commands_work_in_order(newcomers_folder: Path) -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert '"accepted":1' in answer.stdout
     assert '"recommendation_id"' in answer.stdout
+    assert '"expected_spend"' in answer.stdout

@@ -31,13 +31,16 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Reads the environment with every request; `/metrics` is ours.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     clock = now_ms or _clock_ms
     app.state.around = Surroundings(loop, settings, Meters(loop), clock, retrainer)
-    for resource in (events, recommend, items, users, runs, operations):
-        app.include_router(resource.router)
+    routers = [each.router for each in (events, recommend, items, users, runs, operations)]
+    for router in routers:
+        app.include_router(router)
     install_error_handlers(app)
-    app.add_middleware(RawPath)
+    app.add_middleware(RawPath, routes=[route for router in routers for route in router.routes])
     return app
 
 

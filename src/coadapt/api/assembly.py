@@ -11,6 +11,7 @@ from coadapt.serving.loop import Loop, LoopOptions, assemble
 from coadapt.serving.promote import resume
 from coadapt.serving.restore import restore
 from coadapt.serving.rules import DAY_MS, ProjectRules, RetrainRules
+from coadapt.serving.valuing import ValueOptions
 from coadapt.settings import ProjectSettings, Settings
 from coadapt.stores.exclusive import exclusive
 from coadapt.stores.files import FileRunStore
@@ -39,12 +40,18 @@ def _open(settings: Settings, progress: Progress, seed: int | None) -> Loop:
         MemoryFeatureStore(),
         FileRunStore(settings.runs),
         {name: _rules(project) for name, project in settings.projects.items()},
-        LoopOptions(limits.max_waiting, limits.max_exposures, seed),
+        LoopOptions(limits.max_waiting, limits.max_exposures, seed, _value_options(settings)),
     )
     restore(loop, progress)
     for project in projects_of(settings):
-        resume(loop, project)
+        resume(loop, project, progress)
     return loop
+
+
+def _value_options(settings: Settings) -> ValueOptions:
+    """Return how much of people's value is kept in memory, and where snapshots are."""
+    limits = settings.limits
+    return ValueOptions(limits.max_value_users, settings.runs / "state", limits.snapshot_every)
 
 
 def projects_of(settings: Settings) -> list[str]:

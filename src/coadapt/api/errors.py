@@ -22,6 +22,7 @@ from coadapt.domain.errors import (
     StoreError,
     StoreFullError,
     UnknownPluginError,
+    ValuingError,
 )
 
 _logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ _STATUS: Final[tuple[tuple[type[CoadaptError], int], ...]] = (
     (StoreFullError, 507),
     (OverloadedError, 503),
     (StoreError, 503),
+    (ValuingError, 503),
 )
 """The first class that fits decides."""
 

@@ -64,10 +64,28 @@ class _Collector(Collector):
         position.add_metric((), self.loop.features.position)
         yield position
         degraded = GaugeMetricFamily("coadapt_degraded_projects", "Projects that are degraded")
-        degraded.add_metric((), len(self.loop.live.faults()))
+        degraded.add_metric((), len(self.loop.faults()))
         yield degraded
         unscrubbed = GaugeMetricFamily(
             "coadapt_unscrubbed_erasures", "Erasures whose bytes may still be in the files"
         )
         unscrubbed.add_metric((), self.loop.store.n_unscrubbed)
         yield unscrubbed
+        yield from self._of_value()
+
+    def _of_value(self) -> Iterator[Metric]:
+        """Yield how many people's value is in memory, their bytes, and what waits to be folded."""
+        users = _gauge("coadapt_value_users", "People whose value is in memory")
+        size = _gauge("coadapt_value_bytes_per_user", "Bytes of one person's value in memory")
+        waiting = _gauge("coadapt_value_waiting_events", "Events not yet folded into value")
+        for project, state in sorted(self.loop.valuing.states().items()):
+            if self.project in (None, project):
+                users.add_metric((project,), len(state.roster))
+                size.add_metric((project,), state.bytes_per_user)
+                waiting.add_metric((project,), state.n_waiting)
+        yield from (users, size, waiting)
+
+
+def _gauge(name: str, meaning: str) -> GaugeMetricFamily:
+    """Return a gauge of each project."""
+    return GaugeMetricFamily(name, meaning, labels=("project",))

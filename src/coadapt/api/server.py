@@ -67,6 +67,7 @@ def _server(app: FastAPI) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         access_log=False,
+        proxy_headers=False,
         log_level="warning",
         lifespan="off",
         server_header=False,

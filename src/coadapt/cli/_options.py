@@ -40,12 +40,12 @@ def open_runs(folder: Path) -> FileRunStore:
     return FileRunStore(folder)
 
 
-def find_run(store: RunStore, reference: str) -> str:
+def find_run(store: RunStore, reference: str, kind: str | None = "recommender") -> str:
     """Return the run that is meant: its id, a part of it, `latest`, or `latest:METHOD`.
 
-    Raises NotFoundError that says what there is.
+    Of one kind only, or of any (None). Raises NotFoundError that says what there is.
     """
-    manifests = store.runs()
+    manifests = [each for each in store.runs() if kind in (None, each.kind)]
     found = _meant(manifests, reference)
     if len(found) == 1:
         return found[0]

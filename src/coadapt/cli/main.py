@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "train": "Train what a TOML file says and keep it as a run.",
     "evaluate": "Evaluate a run on its held-out test events.",
     "compare": "Compare runs on the same test events, pair by pair.",
+    "value": "Judge forecasts of what people will spend beside the others; show one person's.",
     "recommend": "Print recommendations of a run for a user or a history.",
     "runs": "List runs and show a run's card.",
     "serve": "Serve events and recommendations over HTTP.",

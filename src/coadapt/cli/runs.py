@@ -24,7 +24,7 @@ def command(
     """List runs and show a run's card."""
     store = open_runs(runs)
     if run is not None:
-        print(store.open(find_run(store, run))["card.md"].read_text(encoding="utf-8"))
+        print(store.open(find_run(store, run, kind=None))["card.md"].read_text(encoding="utf-8"))
         return
     manifests = store.runs()
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,7 +13,9 @@ from coadapt.api.assembly import open_loop
 from coadapt.api.server import serve
 from coadapt.cli._options import find_run
 from coadapt.cli._screen import progress_bar
+from coadapt.domain.errors import ConfigError
 from coadapt.domain.events import DEFAULT_PROJECT
+from coadapt.serving.loop import Loop
 from coadapt.serving.promote import add_and_promote
 from coadapt.settings import Settings, load_settings, settings_from
 
@@ -33,10 +36,16 @@ def command(
     run: Annotated[
         str | None, typer.Option(help="Promote this run first (an id, `latest` …).")
     ] = None,
+    *,
+    value: Annotated[
+        str | None, typer.Option(help="Forecast people's value with this run, from now on.")
+    ] = None,
 ) -> None:
     """Serve events and recommendations over HTTP."""
     # Read by PyTorch when a run loads it: scoring has one thread, so that answers do not fight.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # uvicorn raises the signal again when it has finished; by default that would end everything.
+    signal.signal(signal.SIGTERM, _leave)
     flags = {"host": host, "port": port, "store_url": store, "runs": runs}
     settings = _settings(
         config, {name: value for name, value in flags.items() if value is not None}
@@ -44,11 +53,30 @@ def command(
     with progress_bar("starting") as progress:
         loop = open_loop(settings, progress)
     try:
-        if run is not None:
-            add_and_promote(loop, DEFAULT_PROJECT, {"recommender": find_run(loop.runs, run)})
+        if run is not None or value is not None:
+            add_and_promote(loop, DEFAULT_PROJECT, _pipeline(loop, run, value))
         serve(loop, settings, lambda url: print(f"serving {url}", flush=True))
     finally:
         loop.close()
+
+
+def _leave(number: int, frame: object) -> None:
+    """End in order: close what is open on the way out."""
+    del number, frame
+    raise SystemExit(0)
+
+
+def _pipeline(loop: Loop, run: str | None, value: str | None) -> dict[str, Any]:
+    """Return what serves now with what the command line replaces. Raises ConfigError."""
+    live = loop.live.get(DEFAULT_PROJECT)
+    document = {} if live is None else live.config.model_dump(mode="json", exclude_none=True)
+    if run is not None:
+        document = {"value": document.get("value"), "recommender": find_run(loop.runs, run)}
+    if value is not None:
+        document["value"] = find_run(loop.runs, value, kind="value")
+    if "recommender" not in document:
+        raise ConfigError("a value model serves beside a recommender: give --run too", field="run")
+    return document
 
 
 def _settings(config: Path | None, flags: dict[str, Any]) -> Settings:

@@ -21,8 +21,7 @@ from coadapt.cli._options import (
 from coadapt.cli._screen import print_table, progress_bar, screen
 from coadapt.domain.manifests import Manifest
 from coadapt.serving.rules import STORE_URL
-from coadapt.training.config import RunConfig, read_run_config
-from coadapt.training.run import train
+from coadapt.training.kinds import AnyRunConfig, read_any_config, train_any
 
 app = typer.Typer()
 
@@ -45,19 +44,21 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Train what a TOML file says and keep it as a run."""
-    run_config = read_run_config(config)
+    run_config = read_any_config(config)
     url = store if run_config.data.source == "log" else None
     run_config = _with_overrides(run_config, {"path": data or url, "project": project}, seed)
     with progress_bar("reading") as progress:
         facts = surroundings(data_root, progress, commit=current_commit())
-        manifest = train(run_config, open_runs(runs), facts)
+        manifest = train_any(run_config, open_runs(runs), facts)
     if as_json:
         print(json.dumps({"run": manifest.run_id, "metrics": dict(manifest.metrics)}))
         return
     _report(manifest, runs)
 
 
-def _with_overrides(config: RunConfig, data: dict[str, str | None], seed: int | None) -> RunConfig:
+def _with_overrides(
+    config: AnyRunConfig, data: dict[str, str | None], seed: int | None
+) -> AnyRunConfig:
     """Return the config with what the command line replaces."""
     given = {name: value for name, value in data.items() if value is not None}
     changes: dict[str, Any] = {"data": config.data.model_copy(update=given)}
@@ -73,4 +74,5 @@ def _report(manifest: Manifest, runs: Path) -> None:
     print_table("validation", ("metric", "value"), rows)
     folder = runs / "runs" / manifest.run_id
     screen.print(f"{manifest.seconds:.1f} s; card: {folder / 'card.md'}", soft_wrap=True)
-    screen.print(f"next: coadapt evaluate {manifest.run_id}", soft_wrap=True)
+    judge = "value evaluate" if manifest.kind == "value" else "evaluate"
+    screen.print(f"next: coadapt {judge} {manifest.run_id}", soft_wrap=True)

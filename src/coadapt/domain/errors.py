@@ -119,3 +119,9 @@ class ScoringError(CoadaptError):
     """Report that a live recommender or policy failed on a question; the answer falls back."""
 
     default_code = "scoring_failed"
+
+
+class ValuingError(CoadaptError):
+    """Report that a live value model failed and cannot forecast until it is started again."""
+
+    default_code = "valuing_failed"

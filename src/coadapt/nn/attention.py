@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -67,39 +66,35 @@ class Attention(nn.Module):
 
     def forward(self, tokens: Tensor, bias: Tensor) -> Tensor:
         """Map tokens (batch, time, dim) to the same shape; bias (heads, time, time)."""
-        query, key, value = rearrange(
-            self.inner(tokens),
-            "batch time (part head dim) -> part (batch head) time dim",
-            part=3,
-            head=self.n_heads,
-        )
+        query, key, value = self._by_head(self.inner(tokens), n_parts=3)
         logits = torch.baddbmm(
             bias.to(query.dtype).repeat(len(tokens), 1, 1),
-            query,
-            key.transpose(1, 2),
+            query.flatten(0, 1),
+            key.flatten(0, 1).transpose(1, 2),
             alpha=query.shape[-1] ** -0.5,
         )
-        mixed = torch.bmm(logits.softmax(-1), value)
-        return self.outer(
-            rearrange(mixed, "(batch head) time dim -> batch time (head dim)", head=self.n_heads)
-        )
+        mixed = torch.bmm(logits.softmax(-1), value.flatten(0, 1))
+        # (batch x head, time, dim) -> (batch, time, head x dim)
+        by_place = mixed.unflatten(0, (len(tokens), self.n_heads)).transpose(1, 2)
+        return self.outer(by_place.flatten(2))
 
     def newest(self, tokens: Tensor, bias: Tensor, lengths: Tensor) -> Tensor:
         """Mix for each sequence's last place only, shape (batch, dim)."""
         dim = tokens.shape[-1]
         weight, offset = self.inner.weight, self.inner.bias
         query = functional.linear(last_places(tokens, lengths), weight[:dim], offset[:dim])
-        query = rearrange(query, "batch (head dim) -> batch head 1 dim", head=self.n_heads)
-        key, value = rearrange(
-            functional.linear(tokens, weight[dim:], offset[dim:]),
-            "batch time (part head dim) -> part batch head time dim",
-            part=2,
-            head=self.n_heads,
-        )
-        of_last = rearrange(bias[:, lengths - 1], "head batch time -> batch head 1 time")
+        key, value = self._by_head(functional.linear(tokens, weight[dim:], offset[dim:]), n_parts=2)
+        # One query a sequence: (batch, dim) -> (batch, head, 1, dim)
+        query = query.unflatten(1, (self.n_heads, 1, -1))
+        of_last = bias[:, lengths - 1].transpose(0, 1).unsqueeze(2)
         logits = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5 + of_last
         mixed = logits.softmax(-1) @ value
-        return self.outer(rearrange(mixed, "batch head 1 dim -> batch (head dim)"))
+        return self.outer(mixed.flatten(1))
+
+    def _by_head(self, mixed: Tensor, n_parts: int) -> tuple[Tensor, ...]:
+        """Split (batch, time, part x head x dim) into parts of shape (batch, head, time, dim)."""
+        parts = mixed.unflatten(2, (n_parts, self.n_heads, -1))
+        return parts.permute(2, 0, 3, 1, 4).unbind()
 
 
 class FeedForward(nn.Module):

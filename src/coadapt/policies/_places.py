@@ -13,17 +13,14 @@ from coadapt.data.batches import BoolArray, FloatArray, IntArray, Ranking, Score
 class Place(ABC):
     """Say who may stand at the next place of n slates at once.
 
-    `left`, shape (n, n_candidates), holds what is still to be shown, -inf for all else. A query
-    with nothing left may be given any column: it is not used.
+    `left`, shape (n, n_candidates), holds what is still to be shown, -inf for all else; `is_left`
+    marks it. A query with nothing left may be given any column, even one past the last, and any
+    probability: neither is used.
     """
 
     def __init__(self, left: FloatArray) -> None:
         self.left = left
-
-    @property
-    def is_left(self) -> BoolArray:
-        """Mark the candidates still to be shown."""
-        return self.left > -np.inf
+        self.is_left: BoolArray = left > -np.inf
 
     @abstractmethod
     def draw(self, rng: np.random.Generator) -> IntArray:
@@ -53,19 +50,19 @@ def fill_places(
 ) -> Ranking:
     """Draw `situation.count` candidates a query; `left` is overwritten."""
     queries = np.arange(len(left))
+    n_usable = (left > -np.inf).sum(axis=1)
     shape = (len(left), situation.count)
     rows, log_p = np.full(shape, -1), np.zeros(shape)
     chosen = np.full(shape, -np.inf, np.float32)
-    for place in range(min(situation.count, left.shape[1])):
+    for place in range(min(situation.count, int(n_usable.max(initial=0)))):
         distribution = make_place(left)
-        is_open = distribution.is_left.any(axis=1)
-        columns = distribution.draw(rng)[is_open]
-        drawn = np.zeros(len(left), np.int64)
-        drawn[is_open] = columns
-        log_p[is_open, place] = distribution.log_probability(drawn)[is_open]
-        rows[is_open, place] = situation.candidate_rows[queries[is_open], columns]
-        chosen[is_open, place] = scores.values[queries[is_open], columns]
-        left[queries[is_open], columns] = -np.inf
+        columns = np.minimum(distribution.draw(rng), left.shape[1] - 1)
+        log_p[:, place] = distribution.log_probability(columns)
+        rows[:, place] = situation.candidate_rows[queries, columns]
+        chosen[:, place] = scores.values[queries, columns]
+        left[queries, columns] = -np.inf
+    is_empty = np.arange(situation.count) >= n_usable[:, np.newaxis]
+    rows[is_empty], chosen[is_empty], log_p[is_empty] = -1, -np.inf, 0.0
     return Ranking(rows, chosen, np.exp(log_p))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 from pydantic import Field
@@ -19,6 +20,8 @@ from coadapt.policies._places import (
 from coadapt.policies.base import Policy, PolicyConfig
 
 __all__ = ["PlackettLuce", "PlackettLuceConfig"]
+
+_LOWEST: Final = np.finfo(np.float64).min
 
 
 class PlackettLuceConfig(PolicyConfig):
@@ -69,15 +72,15 @@ class _SoftmaxPlace(Place):
     def __init__(self, left: FloatArray, *, exploration: float) -> None:
         super().__init__(left)
         self._exploration = exploration
-        best = left.max(axis=1, keepdims=True)
-        self._shift = np.where(best > -np.inf, best, 0.0)
+        # Of a query with nothing left any finite shift will do.
+        self._shift = np.maximum(left.max(axis=1, keepdims=True), _LOWEST)
         self._weights = np.exp(left - self._shift)
+        self._total = np.maximum(self._weights.sum(axis=1), 1.0)
         self._n_left = np.maximum(self.is_left.sum(axis=1), 1)
 
     @override
     def draw(self, rng: np.random.Generator) -> IntArray:
-        total = np.maximum(self._weights.sum(axis=1), 1.0)
-        share = (1 - self._exploration) / total
+        share = (1 - self._exploration) / self._total
         even = self._exploration / self._n_left
         below = np.cumsum(self._weights * share[:, None] + self.is_left * even[:, None], axis=1)
         # Rounding must not carry the draw past the last candidate.
@@ -89,12 +92,15 @@ class _SoftmaxPlace(Place):
     @override
     def log_probability(self, columns: IntArray) -> FloatArray:
         of_column = self.left[np.arange(len(columns)), columns] - self._shift[:, 0]
-        log_softmax = of_column - np.log(np.maximum(self._weights.sum(axis=1), 1.0))
-        with np.errstate(divide="ignore"):
-            log_share, log_exploration = np.log1p(-self._exploration), np.log(self._exploration)
-        even = log_exploration - np.log(self._n_left)
-        log_p: FloatArray = np.logaddexp(log_share + log_softmax, even)
+        log_softmax = of_column - np.log(self._total)
+        even = _log(self._exploration) - np.log(self._n_left)
+        log_p: FloatArray = np.logaddexp(_log(1 - self._exploration) + log_softmax, even)
         return log_p
+
+
+def _log(share: float) -> float:
+    """Return a share's logarithm, -inf for none."""
+    return math.log(share) if share else -math.inf
 
 
 def _deviation(below: FloatArray, is_usable: BoolArray) -> FloatArray:

@@ -91,11 +91,12 @@ class _Transformer(SequenceNetwork):
         self.dropout = ByteDropout(config.embedding_dropout)
         self.blocks = nn.ModuleList(CausalBlock(shape) for _ in range(config.n_layers))
         self.norm = nn.LayerNorm(config.embedding_dim)
+        self._bias = torch.empty(config.n_heads, 0, 0)
 
     def states(self, rows: Tensor) -> Tensor:
         """Map padded rows (batch, time) to states (batch, time, embedding_dim)."""
         tokens = self.dropout(self.items(rows))
-        bias = causal_distance_bias(self.n_heads, rows.shape[1], rows.device)
+        bias = self._bias_of(rows)
         # Answers are computed in float32: they must not depend on the processor.
         is_narrow = self.training and matmul_dtype() == torch.bfloat16
         with torch.autocast(rows.device.type, torch.bfloat16, enabled=is_narrow):
@@ -108,10 +109,17 @@ class _Transformer(SequenceNetwork):
     def newest_states(self, rows: Tensor, lengths: Tensor) -> Tensor:
         """Return the newest states; the last block works for them alone."""
         tokens = self.items(rows)
-        bias = causal_distance_bias(self.n_heads, rows.shape[1], rows.device)
+        bias = self._bias_of(rows)
         *earlier, last = self.blocks
         assert isinstance(last, CausalBlock)
         for block in earlier:
             tokens = block(tokens, bias)
         states: Tensor = self.norm(last.newest(tokens, bias, lengths))
         return states
+
+    def _bias_of(self, rows: Tensor) -> Tensor:
+        """Return the distances' bias for padded rows; it is kept for the longest rows so far."""
+        length = rows.shape[1]
+        if self._bias.shape[1] < length or self._bias.device != rows.device:
+            self._bias = causal_distance_bias(self.n_heads, length, rows.device)
+        return self._bias[:, :length, :length]

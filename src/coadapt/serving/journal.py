@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -101,24 +102,22 @@ class Journal:
         self._thread.join()
 
     def _run(self) -> None:
-        """Fold whatever is pending until told to stop."""
-        while (first := self._pending.get()) is not None:
-            group = [first]
+        """Settle what is written, in order, until told to stop."""
+        pending: deque[_Append | _Erase | None] = deque()
+        while (first := pending.popleft() if pending else self._pending.get()) is not None:
+            first.written.exception()  # waits
             while not self._pending.empty():
-                following = self._pending.get()
-                if following is None:
-                    self._pending.put(None)
-                    break
+                pending.append(self._pending.get())
+            group = [first]
+            while pending and (following := pending[0]) is not None and following.written.done():
                 group.append(following)
+                pending.popleft()
             self._settle(group)
 
     def _settle(self, group: Sequence[_Append | _Erase]) -> None:
-        """Wait for each piece of work to be durable, in order; fold together what already is."""
+        """Fold together what is durable, and tell who waits."""
         ready: list[_Append] = []
         for work in group:
-            if not work.written.done():
-                self._fold(ready)
-                ready = []
             failure = work.written.exception()
             if failure is not None:
                 work.told.set_exception(failure)

@@ -13,6 +13,7 @@ from coadapt.serving.live import Live
 from coadapt.serving.rules import ProjectRules
 from coadapt.serving.scoring import Scorer
 from coadapt.serving.tally import Tally
+from coadapt.serving.valuing import ValueOptions, Valuing
 from coadapt.stores.base import EventStore, FeatureStore, RunStore
 
 
@@ -23,6 +24,7 @@ class LoopOptions:
     max_waiting: int = 512
     max_exposures: int = 200_000
     seed: int | None = None
+    value: ValueOptions = field(default_factory=ValueOptions)
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,19 @@ class Loop:
     learner: Learner
     journal: Journal
     scorer: Scorer
+    valuing: Valuing
     new_id: Callable[[], str] = field(default=lambda: token_hex(16))
     let_go: Callable[[], None] = field(default=lambda: None)
+
+    def faults(self) -> dict[str, str]:
+        """Return the reason of each project that is degraded."""
+        return {**self.valuing.faults(), **self.live.faults()}
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the stores."""
         self.scorer.close()
         self.journal.close()
+        self.valuing.close()
         self.store.close()
         self.let_go()
 
@@ -72,4 +80,5 @@ def assemble(
         learner=learner,
         journal=Journal(store, features, [learner.watch], [learner.exposures.forget]),
         scorer=Scorer(max_waiting=chosen.max_waiting, seed=chosen.seed),
+        valuing=Valuing(store, features, tally, chosen.value),
     )

@@ -30,7 +30,10 @@ class PolicyChoice(BaseModel):
 
 
 class PipelineConfig(BaseModel):
-    """Name what serves together: a run that picks `candidates` items, filters, and a policy."""
+    """Name what serves together: a run that picks `candidates` items, filters, and a policy.
+
+    `value` is the run that forecasts people's value, if any.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,6 +43,7 @@ class PipelineConfig(BaseModel):
     candidates: Annotated[int, Field(ge=1, le=10_000)] = 200
     filters: tuple[Literal["not_seen", "available"], ...] = ("not_seen", "available")
     policy: PolicyChoice = PolicyChoice()
+    value: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline, PipelineConfig, make_policy, parse_pipeline
 from coadapt.stores.base import AliasChange
 from coadapt.training.load import load_recommender
+from coadapt.training.preparing import no_progress
+from coadapt.training.reading import Progress
+from coadapt.training.value_load import load_value
 
 CHAMPION: Final = "champion"
 
@@ -29,6 +32,17 @@ def described(loop: Loop, reference: str) -> tuple[str, PipelineConfig]:
     """Return a pipeline's exact reference and its description. Raises NotFoundError, RunError."""
     named = exact_reference(loop, reference)
     return named, parse_pipeline(loop.runs.pipeline(named), named)
+
+
+def start_valuing(
+    loop: Loop, project: str, config: PipelineConfig, progress: Progress = no_progress
+) -> None:
+    """Let the value model that a pipeline names serve, once it is level with the log.
+
+    Raises NotFoundError, RunError, UnknownPluginError.
+    """
+    loaded = None if config.value is None else load_value(loop.runs, config.value)
+    loop.valuing.start(project, loaded, progress)
 
 
 def _loaded(loop: Loop, named: str, config: PipelineConfig) -> Pipeline:
@@ -52,6 +66,7 @@ def promote(loop: Loop, project: str, reference: str, *, is_rollback: bool = Fal
         if config.project not in (None, project):
             raise ForbiddenError("this pipeline belongs to another project", field="pipeline")
         pipeline = _loaded(loop, named, config)
+        start_valuing(loop, project, config)
     except (NotFoundError, ForbiddenError):
         raise
     except CoadaptError as error:
@@ -81,13 +96,15 @@ def _standing(history: Sequence[AliasChange]) -> list[str]:
     return standing
 
 
-def resume(loop: Loop, project: str) -> None:
+def resume(loop: Loop, project: str, progress: Progress = no_progress) -> None:
     """Load a project's champion at start; a broken one leaves the project degraded."""
     reference = loop.runs.alias(project, CHAMPION)
     if reference is None:
         return
     try:
-        loop.live.swap(project, open_pipeline(loop, reference))
+        pipeline = open_pipeline(loop, reference)
+        loop.live.swap(project, pipeline)
+        start_valuing(loop, project, pipeline.config, progress)
     except CoadaptError as error:
         loop.live.fail(project, error.code)
 

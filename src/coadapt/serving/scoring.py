@@ -26,14 +26,15 @@ from coadapt.data.batches import (
 )
 from coadapt.domain.containment import contained
 from coadapt.domain.errors import OverloadedError, ScoringError
+from coadapt.domain.gathering import Gathering
 from coadapt.serving.pipeline import Pipeline
 
 _logger = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 32
 
-GATHER_S: Final = 0.006
-"""Time between two rounds in which questions gather; nobody waits after a pause.
+GATHER_S: Final = 0.008
+"""Time between two rounds in which questions gather.
 
 Every round hands the interpreter's lock over a hundred times, so that many small ones delay all.
 """
@@ -119,18 +120,19 @@ class Scorer:
 
     def _run(self) -> None:
         """Answer groups of like questions until told to stop."""
-        ended_s = 0.0
+        gathering = Gathering(GATHER_S)
         while (first := self._waiting.get()) is not None:
-            time.sleep(max(0.0, ended_s + GATHER_S - time.perf_counter()))
+            time.sleep(gathering.pause_s(time.perf_counter()))
             started_s = time.perf_counter()
+            taken = [first, *self._others()]
             groups: dict[tuple[int, int, bool], list[_Waiting]] = defaultdict(list)
-            for waiting in [first, *self._others()]:
+            for waiting in taken:
                 groups[_likeness(waiting.question)].append(waiting)
             for group in groups.values():
                 self._answer([each for each in group if each.starts()])
-            ended_s = time.perf_counter()
-            newest_s = ended_s - started_s
+            newest_s = time.perf_counter() - started_s
             self._round_s += _WEIGHT_OF_NEWEST * (newest_s - self._round_s)
+            gathering.ended(len(taken), time.perf_counter())
 
     def _others(self) -> list[_Waiting]:
         """Take what else is waiting, up to a batch."""

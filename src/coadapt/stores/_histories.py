@@ -110,6 +110,20 @@ class Histories:
         first, last = (base if base.size else tail), (tail if tail.size else base)
         return count, int(first[TIME, 0]), int(last[TIME, -1])
 
+    def positions(self, person: int, *, as_of: int) -> IntArray:
+        """Return the log positions of a person's events of any kind up to an instant, in order."""
+        base, tail = self._until(person, as_of)
+        return np.sort(np.concatenate((base[POSITION], tail[POSITION])))
+
+    def owners(self) -> tuple[IntArray, IntArray]:
+        """Return the log positions of all events, in order, and whose each is, shape (n,)."""
+        with self._lock:
+            self._settle()
+            view = self._view
+        people = np.repeat(np.arange(len(view.offsets) - 1), np.diff(view.offsets))
+        order = np.argsort(view.base[POSITION], kind="stable")
+        return view.base[POSITION][order], people[order]
+
     def everything(self) -> IntArray:
         """Return all events, person after person."""
         with self._lock:

@@ -15,7 +15,7 @@ from coadapt.stores._catalogue import Catalogue, Version
 from coadapt.stores._event_types import ABOUT_PEOPLE, EventTypes
 from coadapt.stores._histories import ITEM, N_ROWS, POSITION, TIME, TYPE, VALUE, Histories
 from coadapt.stores._numbering import IntArray, numbers_of
-from coadapt.stores._people import People
+from coadapt.stores._people import Merge, People
 from coadapt.stores._popularity import Popularity, popularity_of
 from coadapt.stores._profiles import Profiles
 from coadapt.stores.base import PersonIds
@@ -32,10 +32,11 @@ class ProjectState:
         self.popularity = Popularity()
         self.types = EventTypes()
 
-    def update(self, batch: pa.RecordBatch) -> None:
-        """Fold a batch of this project's events."""
+    def update(self, batch: pa.RecordBatch) -> tuple[IntArray, Sequence[Merge]]:
+        """Fold a batch of this project's events; return each row's person and who was merged."""
         types = self.types.numbers(batch.column("type"))
-        people, merges = self.people.assign(batch.column("user_id"), batch.column("anonymous_id"))
+        everyone, merges = self.people.assign(batch.column("user_id"), batch.column("anonymous_id"))
+        people = everyone
         for old, new in merges:
             self.profiles.merge(old, new)
         self._fold_facts(batch, types, people)
@@ -46,6 +47,7 @@ class ProjectState:
         self.histories.add(people, columns, merges)
         interest = columns if (columns[ITEM] >= 0).all() else columns[:, columns[ITEM] >= 0]
         self.popularity.add(interest[ITEM], interest[TIME])
+        return everyone, merges
 
     def trending(self, *, as_of: int, k: int) -> list[tuple[str, float]]:
         """Return the items of most recent interest; before the newest event all are recounted."""
@@ -58,14 +60,15 @@ class ProjectState:
         ids = self.catalogue.numbers.ids
         return [(ids[i], score) for i, score in zip(items.tolist(), scores.tolist(), strict=True)]
 
-    def erase(self, ids: PersonIds, positions: Sequence[int]) -> None:
-        """Forget people and the events at these positions."""
+    def erase(self, ids: PersonIds, positions: Sequence[int]) -> list[int]:
+        """Forget people and the events at these positions; return the people's numbers."""
         people = self.people.forget(ids)
         self.profiles.drop(people, ids.user_ids)
         self.histories.drop(people, positions)
         events = self.histories.everything()
         events = events[:, events[ITEM] >= 0]
         self.popularity = popularity_of(events[ITEM], events[TIME])
+        return people
 
     def restate(self, batch: pa.RecordBatch) -> None:
         """Fold facts anew that were rewritten in place."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +23,9 @@ _NAMING: Final = frozenset({"target_user_id", "host_id", "follows"})
 
 Key = tuple[str, str]
 
+_LOCK_HEAD: Final = sa.select(HEAD).with_for_update()
+_MOVE_HEAD: Final = sa.update(HEAD).values(last_position=sa.bindparam("last_position"))
+
 
 class LogTransaction:
     """Append within a transaction that is open on a connection.
@@ -32,7 +36,7 @@ class LogTransaction:
 
     def __init__(self, connection: sa.Connection, tombstones: Tombstones) -> None:
         self.connection = connection
-        head = connection.execute(sa.select(HEAD).with_for_update()).one()
+        head = connection.execute(_LOCK_HEAD).one()
         self._next_position: int = head.last_position + 1
         self._tombstones = tombstones
         if tombstones.is_behind(head.n_erased):
@@ -66,7 +70,7 @@ class LogTransaction:
 
     def finish(self) -> None:
         """Write down the last position, before the commit."""
-        self.connection.execute(sa.update(HEAD).values(last_position=self._next_position - 1))
+        self.connection.execute(_MOVE_HEAD, {"last_position": self._next_position - 1})
 
     def _admit(self, row: Row) -> Row | None:
         """Return the row, without any erased person it names, or None if it is that person's."""
@@ -123,7 +127,8 @@ class LogTransaction:
         """Insert rows whose id is not there yet and return how many those were."""
         if not placed:
             return 0
-        result = self.connection.exec_driver_sql(_insert_sql(self.connection.dialect), [*placed])
+        sql = _insert_sql(self.connection.dialect.paramstyle)
+        result = self.connection.exec_driver_sql(sql, [*placed])
         return result.rowcount
 
     def _stored(self, keys: Iterable[Key]) -> dict[Key, tuple[int, str]]:
@@ -164,12 +169,13 @@ def _changes(stored: Row) -> dict[str, Any]:
     return {"anonymous_id": stored[_ANONYMOUS], **kept}
 
 
-def _insert_sql(dialect: sa.Dialect) -> str:
+@cache
+def _insert_sql(paramstyle: str) -> str:
     """Return the INSERT for whole rows.
 
     Written by hand, since executing tuples is twice as fast as dictionaries through `insert()`.
     """
-    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    mark = "?" if paramstyle == "qmark" else "%s"
     names = ", ".join(f'"{column.name}"' for column in EVENTS.c)
     marks = ", ".join([mark] * len(EVENTS.c))
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,6 +14,7 @@ from sqlalchemy import exc
 
 from coadapt.domain.containment import contained
 from coadapt.domain.errors import OverloadedError, StoreError
+from coadapt.domain.gathering import Gathering
 from coadapt.stores._engine import Database, store_error
 from coadapt.stores._tombstones import Tombstones
 from coadapt.stores._transaction import LogTransaction
@@ -20,13 +22,17 @@ from coadapt.stores._transaction import LogTransaction
 MAX_WAITING_ROWS: Final = 20_000
 MAX_GROUP_ROWS: Final = 10_000
 
+GATHER_S: Final = 0.004
+"""Time between two commits in which work gathers: one costs as much as ten events in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """State one piece of work for the writer.
 
     `run` works inside the transaction that the whole group shares; `after` once it is committed,
-    outside of any and before any later job. `n_rows` is its share of the queue's bound.
+    outside of any and before any later job; such a job has a group of its own. `n_rows` is its
+    share of the queue's bound.
     """
 
     run: Callable[[LogTransaction], Any]
@@ -39,7 +45,8 @@ class Writer:
     """Own the only thread that writes to a log.
 
     A group's futures are resolved after its commit, with the error if it failed: nothing is retried
-    and nothing acknowledged that was not committed.
+    and nothing acknowledged that was not committed. A caller who writes alone never waits for
+    others.
     """
 
     def __init__(
@@ -78,24 +85,30 @@ class Writer:
 
     def _work(self) -> None:
         """Commit group after group until closed and empty."""
-        while group := self._take():
+        gathering = Gathering(GATHER_S)
+        while self._wait():
+            time.sleep(gathering.pause_s(time.perf_counter()))
+            group = self._take()
             running = [job for job in group if job.future.set_running_or_notify_cancel()]
             if running:
                 self._commit(running)
+            gathering.ended(len(group), time.perf_counter())
 
-    def _take(self) -> list[Job]:
-        """Wait for work and return as much as one transaction should hold; empty: closed."""
+    def _wait(self) -> bool:
+        """Wait for work; False: closed and empty."""
         with self._changed:
             while not self._jobs and not self._is_closing:
                 self._changed.wait()
-            group: list[Job] = []
-            n_rows = 0
-            while self._jobs and (not group or n_rows + self._jobs[0].n_rows <= MAX_GROUP_ROWS):
-                job = self._jobs.popleft()
-                group.append(job)
-                n_rows += job.n_rows
-                if job.after is not None:
-                    break
+            return bool(self._jobs)
+
+    def _take(self) -> list[Job]:
+        """Return as much of what waits as one transaction should hold."""
+        with self._changed:
+            group = [self._jobs.popleft()]
+            n_rows = group[0].n_rows
+            while self._jobs and _may_join(self._jobs[0], group[0], n_rows):
+                group.append(self._jobs.popleft())
+                n_rows += group[-1].n_rows
             self._n_waiting_rows -= n_rows
             return group
 
@@ -109,7 +122,8 @@ class Writer:
                 for job in group:
                     job.future.set_exception(_ours(held.error))
                 return
-            for job, result in zip(group, results, strict=True):
+            # Newest first: who waits for the oldest then finds the whole group written.
+            for job, result in reversed([*zip(group, results, strict=True)]):
                 _finish(job, result)
 
     def _transact(self, group: list[Job]) -> list[Any]:
@@ -124,6 +138,12 @@ class Writer:
                 connection.invalidate()
                 raise
         return results
+
+
+def _may_join(job: Job, first: Job, n_rows: int) -> bool:
+    """Tell whether a job may share the transaction of a group that has so many rows."""
+    is_alone = job.after is not None or first.after is not None
+    return not is_alone and n_rows + job.n_rows <= MAX_GROUP_ROWS
 
 
 def _finish(job: Job, result: Any) -> None:

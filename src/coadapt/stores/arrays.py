@@ -17,19 +17,19 @@ MAX_HEADER_BYTES: Final = 1_000_000
 _LENGTH_BYTES: Final = 8
 
 
-def save_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+def save_arrays(arrays: Mapping[str, npt.NDArray[Any]], *, must_be_finite: bool = True) -> bytes:
     """Return arrays by name as the bytes of a safetensors file.
 
     Raises RunError for what would not load.
     """
-    for name, array in arrays.items():
+    for name, array in arrays.items() if must_be_finite else ():
         _check_finite(name, array)
     content: bytes = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     _check_header(content, "these arrays")
     return content
 
 
-def load_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+def load_arrays(path: Path, *, must_be_finite: bool = True) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a safetensors file by name; floats are checked to be finite.
 
     Raises RunError naming the file.
@@ -43,7 +43,7 @@ def load_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
         arrays: dict[str, npt.NDArray[Any]] = load(content)
     except (SafetensorError, KeyError, ValueError) as error:
         raise RunError(f"{path.name} is not a safetensors file; restore the run") from error
-    for name, array in arrays.items():
+    for name, array in arrays.items() if must_be_finite else ():
         _check_finite(f"{name} of {path.name}", array)
     return arrays
 

@@ -148,6 +148,9 @@ class EventStore(Protocol):
     def find(self, project: str, event_ids: Sequence[str]) -> pa.RecordBatch:
         """Return the stored events with these ids."""
 
+    def at(self, positions: Sequence[int]) -> pa.RecordBatch:
+        """Return the stored events at these positions, in log order; those that are gone lack."""
+
     def erase(self, project: str, ids: PersonIds) -> Future[Erasure]:
         """Remove every event of a person, and their ids from those that name them.
 
@@ -193,6 +196,39 @@ class Profile:
     last_seen: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Say how much a person did, and when first and last (epoch ms)."""
+
+    n_events: int = 0
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Tell what a batch of one project folded into.
+
+    `people` has the number of each row's person, -1 for none; `merges` who turned out to be whom,
+    as (anonymous person's number, user's number): what the first did is the second's from then on.
+    """
+
+    project: str
+    batch: pa.RecordBatch
+    people: npt.NDArray[np.int64]
+    merges: tuple[tuple[int, int], ...] = ()
+
+
+class Follower(Protocol):
+    """Keep state of its own level with a feature store: told in log order, by the one writer."""
+
+    def fold(self, folded: Folded) -> None:
+        """Take in what was just folded; must be quick and must not fail."""
+
+    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
+        """Forget people, numbers that never come back, and every trace of their ids."""
+
+
 class FeatureStore(Protocol):
     """Keep what events fold into.
 
@@ -209,6 +245,24 @@ class FeatureStore(Protocol):
 
         Batches at or before `position` are skipped.
         """
+
+    def follow(self, follower: Follower) -> None:
+        """Tell one more follower of whatever is folded in or erased from now on."""
+
+    def number_of(self, project: str, person: Person) -> int | None:
+        """Return a person's number, None for who is unknown.
+
+        One for all ids of a person; it never means another while the process lives.
+        """
+
+    def positions_of(self, project: str, number: int, *, as_of: int) -> npt.NDArray[np.int64]:
+        """Return the log positions of what a person did up to an instant, in order."""
+
+    def span_of(self, project: str, number: int, *, as_of: int) -> Span:
+        """Return how much a person did up to an instant, and when first and last."""
+
+    def owners(self, project: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the log positions of all that people did, in order, and whose each is."""
 
     def past(self, project: str, person: Person, *, as_of: int, limit: int | None = None) -> Past:
         """Return a person's newest `limit` interest events; empty for an unknown person."""

@@ -16,7 +16,7 @@ from coadapt.stores._histories import ITEM, NOTHING, POSITION, TIME, TYPE, VALUE
 from coadapt.stores._numbering import FEW_ROWS, IntArray
 from coadapt.stores._people import People
 from coadapt.stores._project import ProjectState
-from coadapt.stores.base import Past, PersonIds, Profile
+from coadapt.stores.base import Folded, Follower, Past, PersonIds, Profile, Span
 
 __all__ = ["MemoryFeatureStore"]
 
@@ -32,6 +32,7 @@ class MemoryFeatureStore:
         self._lock = RLock()
         self._projects: dict[str, ProjectState] = {}
         self._position = 0
+        self._followers: list[Follower] = []
 
     @property
     def position(self) -> int:
@@ -45,8 +46,40 @@ class MemoryFeatureStore:
             if not batch.num_rows:
                 return
             for project, part in _by_project(batch):
-                self._state(project).update(part)
+                people, merges = self._state(project).update(part)
+                for follower in self._followers:
+                    follower.fold(Folded(project, part, people, tuple(merges)))
             self._position = batch.column("position")[batch.num_rows - 1].as_py()
+
+    def follow(self, follower: Follower) -> None:
+        """Tell one more follower of whatever is folded in or erased from now on."""
+        self._followers.append(follower)
+
+    def number_of(self, project: str, person: Person) -> int | None:
+        """Return a person's number, None for who is unknown."""
+        state = self._projects.get(project)
+        return None if state is None else state.people.find(person)
+
+    def positions_of(self, project: str, number: int, *, as_of: int) -> IntArray:
+        """Return the log positions of what a person did up to an instant, in order."""
+        state = self._projects.get(project)
+        if state is None:
+            return np.empty(0, np.int64)
+        return state.histories.positions(number, as_of=as_of)
+
+    def span_of(self, project: str, number: int, *, as_of: int) -> Span:
+        """Return how much a person did up to an instant, and when first and last."""
+        state = self._projects.get(project)
+        if state is None:
+            return Span()
+        return Span(*state.histories.span(number, as_of=as_of))
+
+    def owners(self, project: str) -> tuple[IntArray, IntArray]:
+        """Return the log positions of all that people did, in order, and whose each is."""
+        state = self._projects.get(project)
+        if state is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        return state.histories.owners()
 
     def past(self, project: str, person: Person, *, as_of: int, limit: int | None = None) -> Past:
         """Return a person's newest `limit` interest events; empty for an unknown person."""
@@ -122,8 +155,9 @@ class MemoryFeatureStore:
         """Forget people and the events at these log positions."""
         with self._lock:
             state = self._projects.get(project)
-            if state is not None:
-                state.erase(ids, positions)
+            people = [] if state is None else state.erase(ids, positions)
+            for follower in self._followers:
+                follower.forget(project, people, ids)
 
     def restate(self, batch: pa.RecordBatch) -> None:
         """Fold descriptions that were rewritten at the positions where they were folded before."""

@@ -29,6 +29,7 @@ from coadapt.stores.migrations import migrate
 __all__ = ["SqlEventStore"]
 
 MAX_REJECTED_BODY_CHARS: Final = 8_192
+_N_PLACES_A_QUERY: Final = 2_000
 
 _COLUMNS: Final = [EVENTS.c[name] for name in EVENT_SCHEMA.names]
 
@@ -122,6 +123,19 @@ class SqlEventStore:
             parts = select_by_ids(connection, project, [*dict.fromkeys(event_ids)], _COLUMNS)
             rows: list[Any] = [row for part in parts for row in part]
         return to_batch(sorted(rows, key=lambda row: row[0]))
+
+    def at(self, positions: Sequence[int]) -> pa.RecordBatch:
+        """Return the stored events at these positions, in log order; those that are gone lack."""
+        places = sorted(positions)
+        parts = [
+            places[i : i + _N_PLACES_A_QUERY] for i in range(0, len(places), _N_PLACES_A_QUERY)
+        ]
+        query = sa.select(*_COLUMNS).order_by(EVENTS.c.position)
+        with self._reading() as connection:
+            found = [
+                connection.execute(query.where(EVENTS.c.position.in_(part))).all() for part in parts
+            ]
+        return to_batch([row for rows in found for row in rows])
 
     def erase(self, project: str, ids: PersonIds) -> Future[Erasure]:
         """Remove a person: see `Eraser` for what counts as theirs and as naming them.

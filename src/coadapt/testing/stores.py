@@ -119,6 +119,13 @@ class EventStoreContract:
         assert found.column("event_id").to_pylist() == ["a", "c"]
         assert store.find("default", []).num_rows == 0
 
+    def test_events_are_read_at_their_positions(self, store: EventStore) -> None:
+        """Whatever the order of the question, in log order, and without those that are gone."""
+        append(store, make_event("a"), make_event("b"), make_event("c"))
+        found = store.at([3, 1, 99])
+        assert found.column("event_id").to_pylist() == ["a", "c"]
+        assert store.at([]).num_rows == 0
+
     def test_an_empty_append_is_done_at_once(self, store: EventStore) -> None:
         """See nothing."""
         assert append(store).outcomes == ()

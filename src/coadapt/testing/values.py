@@ -230,6 +230,18 @@ class ValueModelContract:
         with suppress(ConfigError):
             assert_sane(informed.value(EVERYBODY, SOON, days))
 
+    def test_who_is_folded_again_is_as_before_and_changes_nobody(
+        self, informed: ValueModel[Any]
+    ) -> None:
+        """A user's own events are enough; what users share has them already and stays."""
+        returning, others = EVERYBODY[:1], EVERYBODY[1:]
+        before = informed.value(others, SOON)
+        informed.forget(returning)
+        stream = untimely()
+        informed.refold(stream.take(stream.users == returning[0]))
+        assert not informed.value(returning, SOON).is_prior.any()
+        assert_same(informed.value(others, SOON), before)
+
     @pytest.mark.parametrize("ask", UNFITTED)
     def test_an_unfitted_model_says_so(self, make: Make, ask: Ask) -> None:
         """Neither fitted nor loaded is an error of its own."""

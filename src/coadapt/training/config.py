@@ -85,26 +85,35 @@ class RunConfig(_Section):
 
         Raises ConfigError, UnknownPluginError.
         """
-        method = load_plugin("recommenders", self.recommender.name)
-        try:
-            return method(method.Config(**self.recommender.options))
-        except ValidationError as error:
-            raise config_error(error, "recommender.options") from error
+        return make_component("recommenders", self.recommender, "recommender.options")
 
     def to_toml(self) -> str:
         """Return the config as TOML, defaults written out; absent values are left out."""
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
 
+def make_component(kind: str, component: ComponentConfig, place: str) -> Any:
+    """Construct the plug-in that a section names. Raises ConfigError, UnknownPluginError."""
+    plugin = load_plugin(kind, component.name)
+    try:
+        return plugin(plugin.Config(**component.options))
+    except ValidationError as error:
+        raise config_error(error, place) from error
+
+
 def read_run_config(path: Path) -> RunConfig:
     """Read and validate a TOML file whole. Raises ConfigError naming file and key."""
+    return parse_run_config(read_toml(path), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file. Raises ConfigError naming it."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: is not TOML ({error})") from error
-    return parse_run_config(document, str(path))
 
 
 def parse_run_config(document: dict[str, Any], place: str) -> RunConfig:

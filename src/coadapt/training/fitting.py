@@ -31,7 +31,7 @@ def fit(
     validate = sampled_validation(
         recommender, split.validation, config.validation_users, config.validation_k, config.seed
     )
-    _check_device(config.device)
+    check_device(config.device)
     resources = Resources(
         seed=config.seed,
         device=config.device,
@@ -45,7 +45,7 @@ def fit(
     return journal
 
 
-def _check_device(device: str) -> None:
+def check_device(device: str) -> None:
     """Raise ConfigError unless PyTorch can use a device here."""
     try:
         torch.empty(0, device=device)

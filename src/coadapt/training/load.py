@@ -43,7 +43,7 @@ def load_recommender(run_store: RunStore, run_id: str) -> LoadedRecommender:
     config = read_config_of(files, run_id)
     recommender = config.make_recommender()
     try:
-        recommender.load_weights(load_arrays(_file(files, "weights.safetensors", run_id)))
+        recommender.load_weights(load_arrays(file_of(files, "weights.safetensors", run_id)))
         _try_out(recommender, manifest)
     except (KeyError, ValueError, IndexError, RuntimeError) as error:
         raise RunError(f"run {run_id}: weights.safetensors does not fit its config") from error
@@ -62,7 +62,7 @@ def _try_out(recommender: Recommender[Any], manifest: Manifest) -> None:
 
 def read_config_of(files: Mapping[str, Path], run_id: str) -> RunConfig:
     """Read the resolved config of a run. Raises RunError."""
-    path = _file(files, "run.toml", run_id)
+    path = file_of(files, "run.toml", run_id)
     try:
         return parse_run_config(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except (CoadaptError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -73,7 +73,7 @@ def read_config_of(files: Mapping[str, Path], run_id: str) -> RunConfig:
 
 def _vocabulary(files: Mapping[str, Path], run_id: str) -> Vocabulary:
     """Read the item ids of a run in row order. Raises RunError."""
-    content = _file(files, "vocabulary.json", run_id).read_bytes()
+    content = file_of(files, "vocabulary.json", run_id).read_bytes()
     try:
         return Vocabulary(msgspec.json.decode(content, type=list[str]))
     except (msgspec.DecodeError, UnicodeDecodeError, DataError) as error:
@@ -82,7 +82,7 @@ def _vocabulary(files: Mapping[str, Path], run_id: str) -> Vocabulary:
         ) from error
 
 
-def _file(files: Mapping[str, Path], name: str, run_id: str) -> Path:
+def file_of(files: Mapping[str, Path], name: str, run_id: str) -> Path:
     """Return one file of a run. Raises RunError when it is not there."""
     if name not in files:
         raise RunError(f"run {run_id} has no {name}: it is incomplete or of another format")

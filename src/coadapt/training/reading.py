@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from coadapt.data.log import table_from_log
 from coadapt.data.sources.base import SourceTable, detect_source, make_source
@@ -36,18 +39,26 @@ def read_data(config: DataConfig, data_root: Path | None, progress: Progress) ->
 
 
 def _read_log(config: DataConfig) -> Reading:
-    """Read one project's events between two positions of a store that exists."""
+    """Read one project's events of interest between two positions of a store that exists."""
+    with opened_log(config) as batches:
+        log = table_from_log(batches)
+    return Reading(log.table, log.first_position, log.last_position)
+
+
+@contextmanager
+def opened_log(config: DataConfig) -> Iterator[Iterator[pa.RecordBatch]]:
+    """Lend the batches of one project between two positions of a store that exists.
+
+    Raises DataError.
+    """
     file = config.path.removeprefix("sqlite:///")
     if file != config.path and not Path(file).exists():
         raise DataError(f"{file}: there is no event log; name the one of the service by --data")
     store = open_event_store(config.path)
     try:
-        log = table_from_log(
-            store.scan(after=config.after, until=config.until, project=config.project)
-        )
+        yield store.scan(after=config.after, until=config.until, project=config.project)
     finally:
         store.close()
-    return Reading(log.table, log.first_position, log.last_position)
 
 
 def _find(path: str, data_root: Path | None) -> Path:

@@ -32,11 +32,11 @@ def train(config: RunConfig, run_store: RunStore, surroundings: Surroundings) ->
         recommender = config.make_recommender()
         refit(recommender, prepared.split, config.training, journal)
     facts: dict[str, Any] = {
-        "run_id": run_id(config, surroundings.now_ms),
+        "run_id": run_id(config.to_toml(), config.recommender.name, surroundings.now_ms),
         "kind": config.kind,
         "name": config.recommender.name,
         "package_version": coadapt.__version__,
-        "created_at": _iso(surroundings.now_ms),
+        "created_at": created_at(surroundings.now_ms),
         "seed": config.training.seed,
         "dataset_fingerprint": prepared.dataset.fingerprint,
         "n_items": prepared.dataset.n_items,
@@ -60,13 +60,13 @@ def judge(
     return evaluate(recommender, held_out, prepared.split.train.item_counts, config.evaluation)
 
 
-def run_id(config: RunConfig, now_ms: int) -> str:
+def run_id(config_text: str, method: str, now_ms: int) -> str:
     """Return a run's name: time, method, and four hex digits of config and time."""
-    stamp = _iso(now_ms).replace(":", "-")
-    digest = sha256(f"{config.to_toml()}{now_ms}".encode()).hexdigest()[:4]
-    return f"{stamp}-{config.recommender.name}-{digest}"
+    stamp = created_at(now_ms).replace(":", "-")
+    digest = sha256(f"{config_text}{now_ms}".encode()).hexdigest()[:4]
+    return f"{stamp}-{method}-{digest}"
 
 
-def _iso(now_ms: int) -> str:
+def created_at(now_ms: int) -> str:
     """Return a time as ISO 8601 in seconds."""
     return datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

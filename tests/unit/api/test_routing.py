@@ -33,6 +33,12 @@ def test_another_method_is_refused(client: Any) -> None:
     assert client.delete("/v1/events").json()["code"] == "method_not_allowed"
 
 
+@pytest.mark.parametrize("query", ["", "?dry_run=true", "?project=shop"])
+def test_a_query_does_not_hide_a_fixed_path(client: Any, query: str) -> None:
+    event = {"type": "like", "user_id": "anna", "item_id": "tea"}
+    assert client.post(f"/v1/events{query}", json=event).json()["accepted"] == 1
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "cursor=-1", "limit=٣"])
 def test_a_page_has_limits(client: Any, query: str) -> None:
     assert client.get(f"/v1/events/rejected?{query}").status_code == 422

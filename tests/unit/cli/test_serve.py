@@ -94,3 +94,26 @@ def test_a_file_that_is_asked_for_must_be_there(call, started, tmp_path) -> None
 
 def test_a_port_that_is_none_is_refused(call, started, tmp_path) -> None:
     assert isinstance(call(*_here(tmp_path), "--port", "70000").exception, ConfigError)
+
+
+def test_a_value_run_serves_beside_the_recommender_that_is_live(
+    call, started, tmp_path, trained, runs, write_config
+) -> None:
+    config = write_config("rfm")
+    text = config.read_text().replace("[recommender]", "[value]").split("[evaluation]")[0]
+    config.write_text('kind = "value"\n' + text.replace("1500 }", "1500, n_days = 120 }"))
+    call("train", config, "--runs", runs)
+    here = ["serve", "--store", f"sqlite:///{tmp_path}/e.db", "--runs", runs]
+    call(*here, "--run", trained["popularity"])
+    call(*here, "--value", "latest:rfm")
+    served = started[1][0].live.get("default")
+    assert served is not None
+    assert (served.config.recommender, "rfm" in str(served.config.value)) == (
+        trained["popularity"],
+        True,
+    )
+
+
+def test_a_value_run_alone_is_refused(call, started, tmp_path, runs, trained) -> None:
+    result = call("serve", "--store", "sqlite://", "--runs", tmp_path, "--value", "latest")
+    assert isinstance(result.exception, NotFoundError | ConfigError)

@@ -85,6 +85,18 @@ def test_events_are_folded_in_the_order_of_the_calls(
     assert state.seen == ["a", "b"]
 
 
+def test_what_was_committed_together_is_folded_together(
+    journal: Journal, log: Log, monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    n_rows: list[int] = []
+    monkeypatch.setattr(state, "update", lambda batch: n_rows.append(batch.num_rows))
+    told = [journal.append([event(name)]) for name in "abc"]
+    for position in (3, 2, 1):
+        log.written[position - 1].set_result(written("new", position))
+    assert [each.result(NO_TIME_S).positions for each in told] == [(1,), (2,), (3,)]
+    assert n_rows == [3]
+
+
 def test_a_repeated_event_is_not_folded_again(journal: Journal, log: Log, state: State) -> None:
     told = journal.append([event("a")])
     log.written[0].set_result(written("duplicate", 1))

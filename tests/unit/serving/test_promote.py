@@ -6,6 +6,7 @@ from coadapt.domain.errors import ForbiddenError, NotFoundError, RunError
 from coadapt.serving.loop import Loop
 from coadapt.serving.promote import add_and_promote, open_pipeline, promote, resume, rollback
 from coadapt.training.config import parse_run_config
+from coadapt.training.kinds import parse_any_config, train_any
 from coadapt.training.preparing import Surroundings
 from coadapt.training.run import train
 
@@ -123,3 +124,55 @@ def test_another_projects_broken_pipeline_makes_nobody_degraded(loop: Loop) -> N
     with pytest.raises(ForbiddenError):
         promote(loop, "default", "broken")
     assert loop.live.faults() == {}
+
+
+VALUE = {
+    "kind": "value",
+    "data": {
+        "source": "synthetic",
+        "options": {"n_users": 60, "n_items": 10, "n_events": 2000, "n_days": 120},
+    },
+    "value": {"name": "rfm"},
+    "training": {"n_bootstrap": 1},
+}
+
+
+@pytest.fixture
+def value_run(loop: Loop) -> str:
+    return train_any(parse_any_config(VALUE, "the test"), loop.runs, Surroundings(NOW_MS)).run_id
+
+
+def valuing(loop: Loop) -> str | None:
+    state = loop.valuing.get("default")
+    return None if state is None else state.run_id
+
+
+def test_a_pipelines_value_model_serves_with_it(loop: Loop, run: str, value_run: str) -> None:
+    add_and_promote(loop, "default", {"recommender": run, "value": value_run})
+    assert valuing(loop) == value_run
+    add_and_promote(loop, "default", {"recommender": run})
+    assert valuing(loop) is None
+    rollback(loop, "default")
+    assert valuing(loop) == value_run
+
+
+def test_the_same_value_model_goes_on_with_its_state(loop: Loop, run: str, value_run: str) -> None:
+    add_and_promote(loop, "default", {"recommender": run, "value": value_run})
+    before = loop.valuing.get("default")
+    add_and_promote(loop, "default", {"recommender": run, "value": value_run, "candidates": 5})
+    assert loop.valuing.get("default") is before
+
+
+def test_a_corrupt_value_model_is_refused_while_the_old_one_serves(
+    loop: Loop, run: str, value_run: str, tmp_path: Path
+) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+    corrupt(tmp_path, value_run)
+    with pytest.raises(RunError):
+        add_and_promote(loop, "default", {"recommender": run, "value": value_run})
+    assert (live(loop), valuing(loop)) == ("default@1", None)
+
+
+def test_a_recommender_cannot_forecast_value(loop: Loop, run: str) -> None:
+    with pytest.raises(RunError, match="not a value model"):
+        add_and_promote(loop, "default", {"recommender": run, "value": run})

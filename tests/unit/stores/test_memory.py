@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coadapt.domain.events import Event
 from coadapt.domain.queries import ItemFilter, Person
-from coadapt.stores.base import PersonIds
+from coadapt.stores.base import Folded, PersonIds, Span
 from coadapt.stores.event_rows import record_batch
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.testing.stores import make_event
@@ -382,3 +382,71 @@ def test_a_device_of_several_users_leads_to_none_of_them(
     asked = Person(anonymous_id="kiosk")
     assert features.ids_of("default", asked) == PersonIds(anonymous_ids=kiosk)
     assert features.ids_of("default", ANN) == PersonIds(frozenset({"ann"}), kiosk)
+
+
+class Follower:
+    """Keep what a store tells."""
+
+    def __init__(self) -> None:
+        self.folded: list[Folded] = []
+        self.gone: list[tuple[str, Sequence[int]]] = []
+
+    def fold(self, folded: Folded) -> None:
+        self.folded.append(folded)
+
+    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
+        self.gone.append((project, people))
+
+
+@pytest.fixture
+def follower(features: MemoryFeatureStore) -> Follower:
+    follower = Follower()
+    features.follow(follower)
+    return follower
+
+
+def test_a_follower_is_told_of_each_row_and_whose_it_is(
+    features: MemoryFeatureStore, fold: Fold, follower: Follower
+) -> None:
+    fold(make_event("a"), make_event("b", type="$item", user_id=None))
+    (told,) = follower.folded
+    assert told.batch.column("event_id").to_pylist() == ["a", "b"]
+    assert told.people.tolist() == [features.number_of("default", ANN), -1]
+
+
+def test_a_follower_is_told_each_project_apart(fold: Fold, follower: Follower) -> None:
+    fold(make_event("a"), make_event("b", project="other"), make_event("c"))
+    assert {told.project: told.batch.num_rows for told in follower.folded} == {
+        "default": 2,
+        "other": 1,
+    }
+
+
+def test_a_follower_is_told_who_turned_out_to_be_whom(fold: Fold, follower: Follower) -> None:
+    fold(make_event("a", user_id=None, anonymous_id="v"))
+    fold(make_event("b", anonymous_id="v"))
+    assert [told.merges for told in follower.folded] == [(), ((0, 1),)]
+
+
+def test_a_follower_is_told_who_was_erased(
+    features: MemoryFeatureStore, fold: Fold, follower: Follower
+) -> None:
+    fold(make_event("a"))
+    features.erase("default", PersonIds(frozenset({"ann"})), [1])
+    assert follower.gone == [("default", [0])]
+
+
+def test_positions_are_of_all_that_a_person_did(features: MemoryFeatureStore, fold: Fold) -> None:
+    fold(make_event("a", timestamp=5), make_event("b", user_id="ben"))
+    fold(make_event("c", timestamp=3, type="session_end", item_id=None))
+    assert features.positions_of("default", 0, as_of=LATE).tolist() == [1, 3]
+    assert features.positions_of("default", 0, as_of=3).tolist() == [3]
+    assert features.span_of("default", 0, as_of=LATE) == Span(2, 3, 5)
+
+
+def test_owners_go_with_those_who_were_merged(features: MemoryFeatureStore, fold: Fold) -> None:
+    fold(make_event("a", user_id=None, anonymous_id="v"), make_event("b", user_id="ben"))
+    fold(make_event("c", anonymous_id="v"))
+    positions, people = features.owners("default")
+    assert positions.tolist() == [1, 2, 3]
+    assert people[0] == people[2] == features.number_of("default", ANN)

@@ -40,6 +40,17 @@ def test_what_waits_is_committed_together(writer: Writer, gate: Event) -> None:
     assert len({id(job.future.result(30)) for job in jobs}) == 1
 
 
+def test_the_oldest_of_a_group_is_told_last(writer: Writer, gate: Event) -> None:
+    told: list[int] = []
+    jobs = [Job(lambda _: None, 1) for _ in range(3)]
+    for place, job in enumerate(jobs):
+        job.future.add_done_callback(lambda _, place=place: told.append(place))
+        writer.submit(job)
+    gate.set()
+    jobs[0].future.result(30)
+    assert told == [2, 1, 0]
+
+
 def test_too_much_waiting_work_is_refused_at_once(writer: Writer, gate: Event) -> None:
     writer.submit(Job(lambda _: None, 10))
     with pytest.raises(OverloadedError):

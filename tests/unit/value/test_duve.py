@@ -11,7 +11,7 @@ from coadapt.value._duve.training import sums_at
 from coadapt.value.duve import DUVE, DUVEConfig
 
 NOW = FIRST_DAY_MS + SHOPPING_DAYS * DAY_MS
-SMALL = {"max_epochs": 2, "hidden_dim": 16, "message_dim": 4}
+SMALL = {"n_steps": 4, "hidden_dim": 16, "message_dim": 4}
 
 
 def fitted(stream: Stream, **options) -> DUVE:

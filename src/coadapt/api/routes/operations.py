@@ -25,10 +25,12 @@ async def get_live(_: Request) -> Response:
 async def get_ready(request: Request) -> Response:
     """Say whether all is well: `ready`, or `degraded` with the projects that fall back.
 
-    `unscrubbed_erasures` counts those whose bytes a long read of the files still holds.
+    `unscrubbed_erasures` counts those whose bytes a long read of the files still holds; `value`
+    says of how many people a forecast's state is in memory, and what one takes at most.
     """
     loop = call_of(request).loop
-    faults = loop.live.faults()
+    faults = loop.faults()
+    states = list(loop.valuing.states().values())
     is_well = loop.journal.is_level and not faults
     return answer(
         {
@@ -37,6 +39,10 @@ async def get_ready(request: Request) -> Response:
             "state_is_level": loop.journal.is_level,
             "log_position": loop.features.position,
             "unscrubbed_erasures": loop.store.n_unscrubbed,
+            "value": {
+                "users": sum(len(state.roster) for state in states),
+                "bytes_per_user": max((state.bytes_per_user for state in states), default=0.0),
+            },
         }
     )
 

@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import FREE, ID, listing, operation, record
-from coadapt.api.paging import PAGE_PARAMETERS, page_of
+from coadapt.api.documentation import FREE, ID, TIME, listing, operation, record
+from coadapt.api.paging import PAGE_PARAMETERS, Page, page_of
 from coadapt.api.routing import Call, ScopedRoute, call_of
 from coadapt.domain import fields
 from coadapt.domain.errors import NotFoundError
 from coadapt.domain.queries import Person
-from coadapt.domain.query_parsing import parse_person
+from coadapt.domain.query_parsing import parse_as_of, parse_person
 from coadapt.serving.describe import put_consent, put_user
 from coadapt.serving.erase import erase
+from coadapt.serving.valuation import live_state, value_of
+from coadapt.serving.value_replay import value_then
+from coadapt.serving.value_segments import users_in_segment
+from coadapt.value.segments import SEGMENTS
 
 router = APIRouter(route_class=ScopedRoute)
 
 _RECENT: Final = 50
 _ID_TYPES: Final = ("user_id", "anonymous_id")
 _WHOSE: Final = {"id_type": {"type": "string", "enum": list(_ID_TYPES), "default": "user_id"}}
-_PAGE: Final = {**PAGE_PARAMETERS, "segment": {"type": "string"}}
+_PAGE: Final = {**PAGE_PARAMETERS, "segment": {"type": "string", "enum": list(SEGMENTS)}}
+_VALUED: Final = {**_WHOSE, "as_of": TIME}
+_VALUE = record(
+    ("user_id", "as_of", "horizon_days", "expected_spend", "quantiles", "segment", "run", "prior"),
+    user_id=ID,
+    as_of={"type": "integer", "description": "Epoch milliseconds"},
+    horizon_days={"type": "integer"},
+    currency={"type": ["string", "null"], "description": "null: the data names none"},
+    expected_spend={"type": "number", "description": "Mean net spend within the horizon"},
+    quantiles={"type": "object", "additionalProperties": {"type": "number"}},
+    p_purchase_session={"type": ["number", "null"]},
+    p_return={"type": ["number", "null"]},
+    segment={"type": "string", "enum": list(SEGMENTS)},
+    drivers={
+        "type": ["array", "null"],
+        "description": "What each type of event adds to the expected spend; null: not known",
+        "items": record(("type", "contribution"), type=ID, contribution={"type": "number"}),
+    },
+    events_seen={"type": "integer"},
+    run=ID,
+    prior={"type": "boolean", "description": "Nothing of this person went in"},
+    fallback={"type": ["string", "null"], "enum": ["cold", "opted_out", None]},
+    replay={"type": "boolean"},
+)
 _USER = record(
     (), user_id=ID, anonymous_id=ID, properties=FREE, follows={"type": "array", "items": ID}
 )
@@ -44,8 +73,9 @@ async def get_users(request: Request) -> Response:
     """Return a page of users and what is stored about them, in the order in which they came."""
     call = call_of(request)
     page = page_of(request)
-    if "segment" in request.query_params:
-        raise NotFoundError("no value model serves, so nobody has a segment", field="segment")
+    segment = request.query_params.get("segment")
+    if segment is not None:
+        return await _of_segment(call, segment, page)
     features = call.loop.features
     found = features.users(call.project, after=page.after, limit=page.limit)
     profiles = (
@@ -66,6 +96,23 @@ async def get_user(request: Request) -> Response:
     if profile is None:
         raise NotFoundError("nothing is stored about this person", field="user_id")
     return answer({**asdict(profile), "recent": _recent(call, person)})
+
+
+@router.get(
+    "/v1/users/{user_id}/value",
+    openapi_extra=operation("read", path=("user_id",), query=_VALUED, result=_VALUE),
+)
+async def get_user_value(request: Request) -> Response:
+    """Forecast what a person will spend, from every event acknowledged before the request.
+
+    `as_of` needs replay = true: the log is then read anew up to that instant.
+    """
+    call = call_of(request)
+    person = _person(call)
+    given = call.request.query_params.get("as_of")
+    as_of = parse_as_of(_time_of(given), call.asked())
+    forecast = value_of if given is None else value_then
+    return answer(await asyncio.to_thread(forecast, call.loop, call.project, person, as_of))
 
 
 @router.put(
@@ -105,6 +152,24 @@ def _person(call: Call) -> Person:
     if id_type not in _ID_TYPES:
         raise fields.invalid("id_type", f"must be {' or '.join(_ID_TYPES)}")
     return Person(**{id_type: call.path_id("user_id")})
+
+
+def _time_of(text: str | None) -> int | str | None:
+    """Return a time of the query string as a body would hold it."""
+    return int(text) if text is not None and text.isascii() and text.isdecimal() else text
+
+
+async def _of_segment(call: Call, segment: str, page: Page) -> Response:
+    """Return a page of the users of a segment."""
+    state = live_state(call.loop, call.project, "segment")
+    asked = partial(users_in_segment, after=page.after, limit=page.limit, now_ms=call.now_ms)
+    found = await asyncio.to_thread(asked, state, segment)
+    users = [
+        {**asdict(member.profile), "segment": segment, "expected_spend": member.expected_spend}
+        for member in found.members
+    ]
+    following = None if found.following is None else str(found.following)
+    return answer({"users": users, "next_cursor": following})
 
 
 def _recent(call: Call, person: Person) -> list[dict[str, Any]]:

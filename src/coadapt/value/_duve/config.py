@@ -30,10 +30,11 @@ class DUVEConfig(ValueConfig):
     """Networks from different starts whose forecasts are averaged."""
     instants_per_user: Annotated[int, Field(ge=1)] = 4
     """Cut-off times drawn for each user and epoch."""
-    recency_half_life_days: Annotated[float, Field(gt=0)] = 90.0
+    recency_half_life_days: Annotated[float, Field(gt=0)] = 1000.0
     """Cut-offs this much older are drawn half as often: the market changes."""
     crps_weight: Annotated[float, Field(ge=0)] = 1.0
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-3
-    max_epochs: Annotated[int, Field(ge=1)] = 20
+    n_steps: Annotated[int, Field(ge=1)] = 700
+    """Steps of training; large data see each user in fewer epochs."""
     clip_norm: Annotated[float, Field(gt=0)] = 1.0

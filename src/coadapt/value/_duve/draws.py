@@ -13,8 +13,8 @@ from coadapt.value._duve.config import DUVEConfig
 from coadapt.value._duve.timeline import Timeline
 from coadapt.value.base import DAY_MS
 
-PAIRS_A_BATCH = 60_000
-USERS_A_BATCH = 1_024
+PAIRS_A_BATCH = 20_000
+USERS_A_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ class TemporalEncoder(nn.Module):
                 heads=shape.n_heads,
                 add_self_loops=False,
             )
-        self.to_message = nn.Linear(shape.hidden_dim, shape.message_dim)
+        if shape.message_dim:
+            self.to_message = nn.Linear(shape.hidden_dim, shape.message_dim)
         width = len(shape.half_lives_days) * (shape.message_dim + N_RAW)
         self.to_token = nn.Linear(width, shape.state_dim)
         self.type_tokens = nn.Parameter(torch.randn(shape.n_types, shape.state_dim) * 0.02)
@@ -94,17 +95,19 @@ class TemporalEncoder(nn.Module):
     def messages(self, inputs: MessageInputs) -> Tensor:
         """Return each event's message (n, n_channels).
 
-        First 1 for the event and the first numbers as they are (N_RAW), then learned ones, the
-        first half above zero.
+        First 1 for the event and the first numbers as they are (N_RAW), then learned ones, if any,
+        the first half above zero.
         """
+        ones = inputs.numbers.new_ones(len(inputs.numbers), 1)
+        raw = torch.cat((ones, inputs.numbers[:, : N_RAW - 1]), dim=1)
+        if not self.shape.message_dim:
+            return raw
         hidden = self.from_numbers(inputs.numbers) + self.type_inputs(inputs.types)
         if self.shape.graph:
             hidden = hidden + self._heard(hidden, inputs)
         learned = self.to_message(functional.silu(hidden))
         half = self.shape.message_dim // 2
-        ones = inputs.numbers.new_ones(len(inputs.numbers), 1)
-        parts = (ones, inputs.numbers[:, : N_RAW - 1], functional.softplus(learned[:, :half]))
-        return torch.cat((*parts, learned[:, half:]), dim=1)
+        return torch.cat((raw, functional.softplus(learned[:, :half]), learned[:, half:]), dim=1)
 
     def read(self, sums: Tensor, context: Tensor) -> Tensor:
         """Return states (n, state_dim) from sums (n, n_types, n_scales, n_channels) at an instant.

@@ -39,7 +39,8 @@ class Lesson:
         rng = np.random.default_rng(seed)
         self._set_typical(network, rng)
         n_batches = len(list(self.lottery.groups(rng)))
-        n_steps = self.config.max_epochs * n_batches
+        n_epochs = max(1, round(self.config.n_steps / n_batches))
+        n_steps = n_epochs * n_batches
         optimizer = torch.optim.AdamW(
             network.parameters(),
             lr=self.config.learning_rate,
@@ -47,13 +48,13 @@ class Lesson:
         )
         pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step / n_steps))
         network.train()
-        for epoch in range(self.config.max_epochs):
+        for epoch in range(n_epochs):
             losses = []
             for done, users in enumerate(self.lottery.groups(rng)):
                 losses.append(self._step(network, self.lottery.draw(users, rng), optimizer))
                 pace.step()
                 progress = epoch + done / n_batches
-                resources.progress(progress, self.config.max_epochs, f"epoch {epoch + 1}")
+                resources.progress(progress, n_epochs, f"epoch {epoch + 1}")
             if resources.report is not None:
                 resources.report(epoch + 1, float(np.mean(losses)), None)
             if resources.should_stop():

@@ -23,6 +23,7 @@ def test_readiness_tells_how_far_the_state_is(client: Any) -> None:
         "state_is_level": True,
         "log_position": 1,
         "unscrubbed_erasures": 0,
+        "value": {"users": 0, "bytes_per_user": 0.0},
     }
 
 

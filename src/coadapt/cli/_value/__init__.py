@@ -1,0 +1,1 @@
+"""Parts of `coadapt value`: tables, pictures and the page that shows them."""

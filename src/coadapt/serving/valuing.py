@@ -1,0 +1,169 @@
+"""Hold the value model that serves each project, level with the log while events come."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Signal
+from threading import Lock, Thread
+from typing import Final
+
+from coadapt.domain.containment import contained
+from coadapt.domain.errors import ValuingError
+from coadapt.serving.tally import Tally
+from coadapt.serving.value_restore import bring_level, snapshot_of
+from coadapt.serving.value_state import Surroundings, ValueState
+from coadapt.stores.base import EventStore, FeatureStore, Folded, PersonIds
+from coadapt.stores.snapshots import Snapshot, SnapshotFolder
+from coadapt.training.value_load import LoadedValue
+
+_logger = logging.getLogger(__name__)
+
+Progress = Callable[[float, float, str], None]
+TICK_S: Final = 0.05
+FAILED: Final = "valuing_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueOptions:
+    """Bound the people in memory, and say where and how often snapshots are kept (None: never)."""
+
+    max_users: int = 200_000
+    folder: Path | None = None
+    snapshot_every: int = 200_000
+
+
+class Valuing:
+    """Follow a feature store and fold what it folds into the live value models.
+
+    A thread settles what waits a few times a second, so that who asks has little to wait for, and
+    keeps snapshots. A model that fails is told by `faults` and answers with ValuingError; the rest
+    of the service goes on.
+    """
+
+    def __init__(
+        self, store: EventStore, features: FeatureStore, tally: Tally, options: ValueOptions
+    ) -> None:
+        self._store = store
+        self._features = features
+        self._tally = tally
+        self._options = options
+        self._states: dict[str, ValueState] = {}
+        self._coming: dict[str, ValueState] = {}
+        self._kept: dict[str, int] = {}
+        self._snapshots = None if options.folder is None else SnapshotFolder(options.folder)
+        self._keeping = Lock()
+        self._n_erasures = 0
+        self._is_closing = Signal()
+        features.follow(self)
+        self._thread = Thread(target=self._run, name="value", daemon=True)
+        self._thread.start()
+
+    def get(self, project: str) -> ValueState | None:
+        """Return the state of a project's live model. Raises ValuingError for one that failed."""
+        state = self._states.get(project)
+        if state is not None:
+            state.check()
+        return state
+
+    def start(self, project: str, loaded: LoadedValue | None, progress: Progress) -> None:
+        """Let a model serve once its state is level with the log; None: none serves any more.
+
+        The old model serves until then; one of the same run goes on. Raises ValuingError for a
+        model that cannot fold the log.
+        """
+        if loaded is None:
+            self._states.pop(project, None)
+            return
+        live = self._states.get(project)
+        is_sound = live is not None and not live.has_failed
+        if live is not None and is_sound and live.run_id == loaded.manifest.run_id:
+            return
+        state = self._coming[project] = ValueState(loaded, self.surroundings(project))
+        try:
+            snapshot = None if self._snapshots is None else self._snapshots.read(project)
+            _bring_level(state, snapshot, progress)
+            self._kept[project] = 0
+            self._states[project] = state
+        finally:
+            self._coming.pop(project, None)
+
+    def surroundings(self, project: str) -> Surroundings:
+        """Return what the state of a project is derived from."""
+        max_users = self._options.max_users
+        return Surroundings(project, self._store, self._features, self._tally, max_users)
+
+    def fold(self, folded: Folded) -> None:
+        """Note what was appended to the log."""
+        for state in self._listening(folded.project):
+            state.fold(folded)
+
+    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
+        """Note who was erased, and drop the snapshot that they are in. Raises StoreError."""
+        for state in self._listening(project):
+            state.forget(project, people, ids)
+        if self._snapshots is not None:
+            with self._keeping:
+                self._n_erasures += 1
+                self._snapshots.drop(project)
+
+    def faults(self) -> dict[str, str]:
+        """Return the reason of each project whose model failed."""
+        return {project: FAILED for project, state in self.states().items() if state.has_failed}
+
+    def states(self) -> dict[str, ValueState]:
+        """Return the state of each project that has a model."""
+        return dict(self._states)
+
+    def close(self) -> None:
+        """Fold what waits and keep a snapshot of each project."""
+        self._is_closing.set()
+        self._thread.join()
+        for project, state in self.states().items():
+            self._attend(project, state, is_last=True)
+
+    def _listening(self, project: str) -> list[ValueState]:
+        """Return the states of a project, each once: the one that serves and the one to come."""
+        found = (self._states.get(project), self._coming.get(project))
+        return list({id(state): state for state in found if state is not None}.values())
+
+    def _run(self) -> None:
+        """Settle what waits, until closed."""
+        while not self._is_closing.wait(TICK_S):
+            for project, state in self.states().items():
+                self._attend(project, state)
+
+    def _attend(self, project: str, state: ValueState, *, is_last: bool = False) -> None:
+        """Settle one state, and keep a snapshot when it is due."""
+        if state.has_failed:
+            return
+        with contained() as held:
+            state.settle()
+            n_new = state.n_folded - self._kept.get(project, 0)
+            if n_new >= self._options.snapshot_every or (is_last and n_new):
+                self._keep(project, state)
+        if held.error is not None and not isinstance(held.error, ValuingError):
+            _logger.error("a snapshot of value could not be kept", exc_info=held.error)
+
+    def _keep(self, project: str, state: ValueState) -> None:
+        """Write a snapshot, unless someone was erased while it was made. Raises StoreError."""
+        if self._snapshots is None:
+            return
+        n_erasures = self._n_erasures
+        with state.lock:
+            state.settle()
+            snapshot = snapshot_of(state)
+            self._kept[project] = state.n_folded
+        with self._keeping:
+            if n_erasures == self._n_erasures:
+                self._snapshots.write(project, snapshot)
+
+
+def _bring_level(state: ValueState, snapshot: Snapshot | None, progress: Progress) -> None:
+    """Bring a state level with the log. Raises ValuingError."""
+    with contained() as held:
+        bring_level(state, snapshot, progress)
+    if held.error is not None:
+        raise ValuingError("the value model cannot fold this log") from held.error

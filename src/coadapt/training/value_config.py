@@ -1,0 +1,102 @@
+"""Say how a value model is learned: one file that is validated whole before anything starts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from coadapt.domain.errors import ConfigError
+from coadapt.training.config import ComponentConfig, DataConfig, config_error, make_component
+from coadapt.value.base import ValueModel
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ValueTrainingConfig(_Section):
+    """Say how to train: seed, device, threads and limits, the same for every method."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    device: Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?|mps)$")] = "cpu"
+    n_threads: Annotated[int, Field(ge=1)] = 1
+    max_cpu_seconds: Annotated[float, Field(gt=0)] | None = None
+    n_bootstrap: Annotated[int, Field(ge=0, le=100_000)] = 200
+
+
+class CutoffsConfig(_Section):
+    """Say when forecasts are judged: made at each of `dates` (midnight UTC), from what was known.
+
+    Without dates: one horizon before the end of the data. `clock` says when an event became known:
+    on its arrival, or when it happened, for a log into which a past was imported.
+    """
+
+    dates: tuple[date, ...] = ()
+    clock: Literal["arrival", "event"] = "arrival"
+
+    def instants(self) -> list[int]:
+        """Return the dates as epoch ms, oldest first."""
+        days = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in sorted(self.dates))
+        return [int(day.timestamp() * 1000) for day in days]
+
+
+class CurrenciesConfig(_Section):
+    """Say what one unit of each currency is worth in `base`, the one whose rate is 1."""
+
+    base: str | None = None
+    rates: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_a_base(self) -> CurrenciesConfig:
+        if self.rates and self.named_base() is None:
+            raise ValueError("one of the rates must be 1: that of the currency of the forecasts")
+        return self
+
+    def named_base(self) -> str | None:
+        """Return the currency of the forecasts, None where it is nowhere said."""
+        if not self.rates:
+            return self.base
+        ones = [name for name, rate in self.rates.items() if rate == 1]
+        return self.base if self.base in ones else next(iter(ones), None)
+
+
+class ValueRunConfig(_Section):
+    """Say which value model to learn, from what, and at which instants it is judged.
+
+    Written into the run, defaults included.
+    """
+
+    kind: Literal["value"]
+    data: DataConfig
+    value: ComponentConfig
+    training: ValueTrainingConfig = ValueTrainingConfig()
+    cutoffs: CutoffsConfig = CutoffsConfig()
+    currencies: CurrenciesConfig = CurrenciesConfig()
+
+    def resolved(self) -> ValueRunConfig:
+        """Return the same config with the model's defaults written out. Raises ConfigError."""
+        options = self.make_model().config.model_dump(mode="json", exclude_none=True)
+        component = self.value.model_copy(update={"options": options})
+        return self.model_copy(update={"value": component})
+
+    def make_model(self) -> ValueModel[Any]:
+        """Construct the model that this config names. Raises ConfigError, UnknownPluginError."""
+        model: ValueModel[Any] = make_component("value", self.value, "value.options")
+        return model
+
+    def to_toml(self) -> str:
+        """Return the config as TOML, defaults written out; absent values are left out."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+
+def parse_value_config(document: dict[str, Any], place: str) -> ValueRunConfig:
+    """Validate a config whole, the model's own options included. Raises ConfigError."""
+    try:
+        return ValueRunConfig.model_validate(document).resolved()
+    except ValidationError as error:
+        raise config_error(error, place) from error
+    except ConfigError as error:
+        raise ConfigError(f"{place}: {error.message}", field=error.field) from error

@@ -1,0 +1,104 @@
+"""Train a value model as its config says and keep everything about it as a run."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+import coadapt
+from coadapt.data.stream import Stream
+from coadapt.domain.manifests import Manifest
+from coadapt.stores.arrays import save_arrays
+from coadapt.stores.base import RunStore
+from coadapt.stores.open import without_password
+from coadapt.training.forecast_judging import Judged, judge_at
+from coadapt.training.forecasting import cutoffs_of, end_of, fit_at
+from coadapt.training.preparing import Surroundings
+from coadapt.training.run import created_at, run_id
+from coadapt.training.standing import standing_at
+from coadapt.training.stream_reading import StreamReading, read_stream
+from coadapt.training.value_card import render_value_card
+from coadapt.training.value_config import ValueRunConfig
+from coadapt.value.base import ValueModel
+from coadapt.value.segments import SegmentThresholds, gaps_between_visits, learn_thresholds
+
+
+def train_value(
+    config: ValueRunConfig, run_store: RunStore, surroundings: Surroundings
+) -> Manifest:
+    """Judge at the cut-offs, then fit on everything, and return the manifest of the new run."""
+    started = time.perf_counter()
+    config = config.resolved()
+    reading = read_stream(config, surroundings)
+    cutoffs = cutoffs_of(config, reading.stream)
+    judged = judge_at(config, reading.stream, cutoffs, surroundings.progress)
+    as_of = end_of(reading.stream)
+    model, journal = fit_at(config, reading.stream, as_of, surroundings.progress)
+    thresholds = _thresholds(model, reading.stream, as_of, surroundings)
+    facts = _facts(config, reading, judged, surroundings)
+    facts["seconds"] = round(time.perf_counter() - started, 3)
+    files = {
+        "run.toml": _repeatable(config, reading).to_toml().encode(),
+        "weights.safetensors": save_arrays(model.weights()),
+        "metrics.json": json.dumps(judged.to_dict(), indent=1).encode(),
+        "segments.json": json.dumps(asdict(thresholds), indent=1).encode(),
+        "progress.jsonl": journal.text().encode(),
+        "card.md": render_value_card(config, facts, reading, judged, thresholds).encode(),
+    }
+    return run_store.add(facts["run_id"], files, facts)
+
+
+def _thresholds(
+    model: ValueModel[Any], stream: Stream, as_of: int, surroundings: Surroundings
+) -> SegmentThresholds:
+    """Learn the thresholds of segments from everybody as they stand at the end of the data."""
+    _, standing = standing_at(model, stream, as_of, surroundings.progress)
+    gaps = gaps_between_visits(stream, model.config.session_minutes)
+    return learn_thresholds(standing, gaps)
+
+
+def _facts(
+    config: ValueRunConfig, reading: StreamReading, judged: Judged, surroundings: Surroundings
+) -> dict[str, Any]:
+    """Return what the manifest says."""
+    return {
+        "run_id": run_id(config.to_toml(), config.value.name, surroundings.now_ms),
+        "kind": config.kind,
+        "name": config.value.name,
+        "package_version": coadapt.__version__,
+        "created_at": created_at(surroundings.now_ms),
+        "seed": config.training.seed,
+        "dataset_fingerprint": fingerprint(reading.stream),
+        "n_items": reading.stream.n_items,
+        "commit": surroundings.commit,
+        "parent": surroundings.parent,
+        "metrics": judged.means(),
+        "first_position": reading.first_position,
+        "last_position": reading.last_position,
+        "project": config.data.project if config.data.source == "log" else None,
+    }
+
+
+def _repeatable(config: ValueRunConfig, reading: StreamReading) -> ValueRunConfig:
+    """Return the config that repeats a training: currency named, the log up to what it read."""
+    currencies = config.currencies.model_copy(update={"base": reading.currency})
+    data = config.data
+    if reading.last_position is not None:
+        place = {"until": reading.last_position, "path": without_password(data.path)}
+        data = data.model_copy(update=place)
+    return config.model_copy(update={"currencies": currencies, "data": data})
+
+
+def fingerprint(stream: Stream) -> str:
+    """Return the SHA-256 of a stream's columns in hex; the same data gives the same text."""
+    digest = sha256()
+    for column in (stream.users, stream.items, stream.types, stream.times, stream.received):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    digest.update(np.ascontiguousarray(stream.values).tobytes())
+    digest.update("\n".join((*stream.type_names, *stream.item_ids.ids)).encode())
+    return digest.hexdigest()
