@@ -19,6 +19,10 @@ def test_figures_of_other_seeds_methods_and_sides_stay() -> None:
     assert len(merge_rows(old, [row("ease", 0.2)])) == 4
 
 
+def test_an_ablation_does_not_take_the_place_of_the_full_model() -> None:
+    assert len(merge_rows([row("duve", 0.2)], [row("duve", 0.1, ablation="no decay")])) == 2
+
+
 def test_all_points_of_a_curve_are_replaced_together() -> None:
     old = [row("sasrec", 0.1, seconds=10.0), row("sasrec", 0.2, seconds=20.0)]
     assert len(merge_rows(old, [row("sasrec", 0.3, seconds=5.0)])) == 1

@@ -7,6 +7,7 @@ from coadapt.data.stream import Stream
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value._duve.draws import Lottery
+from coadapt.value._duve.learning import lay_out
 from coadapt.value._duve.training import sums_at
 from coadapt.value.duve import DUVE, DUVEConfig
 
@@ -54,7 +55,7 @@ def test_streaming_equals_a_replay_whatever_the_batches(model, stream) -> None:
 
 def test_training_reads_the_same_sums_as_streaming(model, stream) -> None:
     fit = model._fitted
-    timeline = model._timeline(stream, fit.type_names, fit.members, fit.typical_log)
+    timeline = lay_out(stream, model.config, fit)
     users = np.arange(stream.n_users)
     expected = sums_at(fit.members[0], timeline, users, np.full((len(users), 1), NOW + 1))
     streamed = model._state.read(users, np.full(len(users), NOW + 1)).sums[0]
@@ -102,7 +103,7 @@ def test_members_are_averaged(stream) -> None:
 
 def test_labels_are_what_was_spent_in_the_horizon(model, stream) -> None:
     fit = model._fitted
-    timeline = model._timeline(stream, fit.type_names, fit.members, fit.typical_log)
+    timeline = lay_out(stream, model.config, fit)
     instant = FIRST_DAY_MS + 100 * DAY_MS
     users = np.arange(stream.n_users)
     futures = timeline.futures(users, np.full(60, instant), 30, 1_800_000)
@@ -115,7 +116,7 @@ def test_labels_are_what_was_spent_in_the_horizon(model, stream) -> None:
 
 def test_no_drawn_horizon_reaches_past_what_is_known(model, stream) -> None:
     fit = model._fitted
-    timeline = model._timeline(stream, fit.type_names, fit.members, fit.typical_log)
+    timeline = lay_out(stream, model.config, fit)
     lottery = Lottery(timeline, model.config, NOW)
     draws = lottery.draw(lottery.users, np.random.default_rng(0))
     assert draws.instants.max() <= NOW - 30 * DAY_MS

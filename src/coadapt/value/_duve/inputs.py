@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from coadapt.data.batches import FloatArray, IntArray, ScoreArray
 from coadapt.data.fading import DAY_MS, FadingTable
+from coadapt.value._duve.arrivals import Arrivals
 
 N_INPUTS = 11
 """Numbers an event brings itself."""
@@ -20,50 +19,6 @@ N_KINDS = 3
 
 N_CHANNELS = 5
 """Numbers summed in each node: events, money events, their amounts, and the audience's two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """Hold events as columns in the order in which they count.
-
-    `types` are rows of the model's own types; `amounts` are what an event adds to spend, `values`
-    and `quantities` NaN where absent; `items` and `hosts` -1 where absent; `times` epoch ms.
-    """
-
-    users: IntArray
-    items: IntArray
-    hosts: IntArray
-    types: IntArray
-    times: IntArray
-    values: FloatArray
-    quantities: FloatArray
-    amounts: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.users)
-
-    def columns(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the columns by name."""
-        return {name: getattr(self, name) for name in Arrivals.__dataclass_fields__}
-
-    def take(self, index: IntArray | slice) -> Arrivals:
-        """Return these events."""
-        return Arrivals(**{name: column[index] for name, column in self.columns().items()})
-
-
-_NO_ROWS: IntArray = np.empty(0, np.int64)
-_NO_NUMBERS: FloatArray = np.empty(0)
-
-NO_ARRIVALS = Arrivals(
-    users=_NO_ROWS,
-    items=_NO_ROWS,
-    hosts=_NO_ROWS,
-    types=_NO_ROWS,
-    times=_NO_ROWS,
-    values=_NO_NUMBERS,
-    quantities=_NO_NUMBERS,
-    amounts=_NO_NUMBERS,
-)
 
 
 @dataclass(frozen=True, slots=True)

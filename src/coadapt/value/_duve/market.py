@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.fading import DAY_MS, FadingTable
-from coadapt.value._duve.inputs import Arrivals
+from coadapt.value._duve.arrivals import Arrivals
 
 HALF_LIVES_DAYS = (7.0, 30.0, 90.0)
 RATES = np.log(2.0) / np.asarray(HALF_LIVES_DAYS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from coadapt.data.batches import IntArray
-from coadapt.value._duve.inputs import Arrivals
+from coadapt.value._duve.arrivals import Arrivals
 from coadapt.value._duve.state import Reading, State
 from coadapt.value._pending import Pending
 

@@ -13,11 +13,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from coadapt.data.batches import FloatArray, IntArray
+from coadapt.data.batches import BoolArray, FloatArray, IntArray
+from coadapt.value._duve.arrivals import Arrivals
 from coadapt.value._duve.config import DUVEConfig
+from coadapt.value._duve.context import context_of
 from coadapt.value._duve.encoder import MessageInputs
 from coadapt.value._duve.gaps import Gaps
-from coadapt.value._duve.inputs import Arrivals, Inputs, Neighbourhood, Typical, numbers_of
+from coadapt.value._duve.inputs import Inputs, Neighbourhood, Typical, numbers_of
 from coadapt.value._duve.market import Market, Trace
 from coadapt.value._duve.memory import EMPTY, Memory
 from coadapt.value._duve.network import Network
@@ -29,13 +31,25 @@ Arrays = dict[str, npt.NDArray[Any]]
 class Reading:
     """Hold what n users' forecasts are read from.
 
-    `sums` of each member (n, n_types, n_scales, n_channels); `first_seen` (n,), EMPTY for unknown
-    users; `market` (n, N_MARKET).
+    `instants` (n,); `sums` of each member (n, n_types, n_scales, n_channels); `first_seen` (n,),
+    EMPTY for unknown users; `market` (n, N_MARKET).
     """
 
+    instants: IntArray
     sums: list[Tensor]
     first_seen: IntArray
     market: FloatArray
+
+    @property
+    def is_unknown(self) -> BoolArray:
+        """Tell of whom no event is known, shape (n,)."""
+        return self.first_seen == EMPTY
+
+    @property
+    def context(self) -> Tensor:
+        """Return the context of each user, shape (n, N_CONTEXT)."""
+        known_since = np.where(self.is_unknown, self.instants, self.first_seen)
+        return torch.from_numpy(context_of(self.instants, known_since, self.market))
 
     def put(self, places: IntArray, other: Reading) -> None:
         """Replace some users' by another reading's."""
@@ -48,8 +62,8 @@ class Reading:
 class State:
     """Fold arrivals into one memory a member, each message made once, on arrival."""
 
-    def __init__(self, config: DUVEConfig, members: Sequence[Network], typical: Typical) -> None:
-        self.typical = typical
+    def __init__(self, config: DUVEConfig, members: Sequence[Network], typical_log: float) -> None:
+        self.typical = Typical(typical_log, config.session_minutes)
         self.gaps = Gaps()
         self.members = members
         self.neighbourhood = Neighbourhood(config.graph_half_lives_days)
@@ -107,7 +121,7 @@ class State:
         known = (users >= 0) & (users < len(self.first_seen))
         first = np.full(len(users), EMPTY)
         first[known] = self.first_seen[users[known]]
-        return Reading(sums, first, self.market.at(instants))
+        return Reading(instants, sums, first, self.market.at(instants))
 
     def excerpt(self, users: IntArray, items: IntArray, hosts: IntArray) -> State:
         """Return a copy that holds these rows alone, renumbered in this order (ascending)."""

@@ -53,6 +53,12 @@ def test_without_the_graph_neighbours_say_nothing() -> None:
     torch.testing.assert_close(encoder.messages(inputs(8)), encoder.messages(changed))
 
 
+def test_without_learned_channels_a_message_is_the_event_and_its_first_numbers() -> None:
+    encoder = TemporalEncoder(EncoderShape(**{**vars_of(SHAPE), "message_dim": 0}))
+    assert encoder.n_channels == 4
+    assert encoder.messages(inputs(8))[:, 1:].equal(inputs(8).numbers[:, :3])
+
+
 def test_a_state_has_the_asked_dimension(encoder) -> None:
     sums = torch.rand(5, 3, 2, encoder.n_channels)
     assert encoder.read(sums, torch.zeros(5, 2)).shape == (5, 128)

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from coadapt.value._duve.arrivals import Arrivals
 from coadapt.value._duve.inputs import (
     N_CHANNELS,
     N_INPUTS,
-    Arrivals,
     Neighbourhood,
     Typical,
     numbers_of,

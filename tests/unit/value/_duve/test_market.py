@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coadapt.value._duve.inputs import NO_ARRIVALS, Arrivals
+from coadapt.value._duve.arrivals import NO_ARRIVALS, Arrivals
 from coadapt.value._duve.market import N_MARKET, RATES, Market
 from coadapt.value.base import DAY_MS
 
