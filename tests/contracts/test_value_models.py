@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from coadapt.plugins import load_plugin, plugin_modules
-from coadapt.testing.values import ValueModelContract
+from coadapt.testing.value_states import StateContract
+from coadapt.testing.values import ForecastContract
 
 SMALL: dict[str, dict[str, Any]] = {
     "boosted_trees": {"max_iter": 10, "min_samples_leaf": 10, "max_cutoffs": 4},
@@ -25,8 +26,16 @@ def _one_thread():
     torch.set_num_threads(before)
 
 
-class TestValueModels(ValueModelContract):
+class _Every:
     @pytest.fixture(params=list(plugin_modules("value")))
     def make(self, request):
         plugin = load_plugin("value", request.param)
         return partial(plugin, plugin.Config(**SMALL.get(request.param, {})))
+
+
+class TestForecasts(_Every, ForecastContract):
+    pass
+
+
+class TestState(_Every, StateContract):
+    pass

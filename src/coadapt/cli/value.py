@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -36,10 +36,12 @@ from coadapt.training.forecast_judging import day_of
 from coadapt.training.forecasting import cutoffs_of
 from coadapt.training.kinds import read_any_config
 from coadapt.training.stream_reading import StreamReading, read_stream
-from coadapt.training.value_config import CutoffsConfig, ValueRunConfig
+from coadapt.training.value_config import ValueRunConfig
 from coadapt.training.value_contest import Contest, hold_contest, rival_names
 from coadapt.training.value_load import load_value
 from coadapt.training.value_telling import tell
+
+NOBODY: Final = "none"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,13 +57,9 @@ def evaluate_command(
     data_root: DataRootOption = None,
     runs: RunsOption = DEFAULT_RUNS,
     *,
-    cutoff: Annotated[
-        list[datetime] | None, typer.Option(formats=["%Y-%m-%d"], help="In place of the config's.")
-    ] = None,
     against: Annotated[
-        list[str] | None, typer.Option(help="Another model [default: every one there is].")
+        list[str] | None, typer.Option(help="Another model, or `none` [default: all there are].")
     ] = None,
-    alone: Annotated[bool, typer.Option("--alone", help="Against no other.")] = False,
     plots: Annotated[
         Path | None, typer.Option(help="Draw calibration, gain and one user's story here.")
     ] = None,
@@ -69,8 +67,8 @@ def evaluate_command(
     as_json: JsonOption = False,
 ) -> None:
     """Forecast at past cut-offs from what was known then, beside every other value model."""
-    config = _with_cutoffs(_config_of(run, runs, data), cutoff or [])
-    rivals = [] if alone else against or rival_names()
+    config = _config_of(run, runs, data)
+    rivals = [name for name in against or rival_names() if name != NOBODY]
     with progress_bar("reading") as progress:
         reading = read_stream(config, surroundings(data_root, progress))
         cutoffs = cutoffs_of(config, reading.stream)
@@ -129,14 +127,6 @@ def _with_data(config: ValueRunConfig, path: str | None) -> ValueRunConfig:
     if path is None:
         return config
     return config.model_copy(update={"data": config.data.model_copy(update={"path": path})})
-
-
-def _with_cutoffs(config: ValueRunConfig, dates: list[datetime]) -> ValueRunConfig:
-    """Return a config with other cut-offs, if any are given."""
-    if not dates:
-        return config
-    cutoffs = CutoffsConfig(dates=tuple(day.date() for day in dates), clock=config.cutoffs.clock)
-    return config.model_copy(update={"cutoffs": cutoffs})
 
 
 def _report(contest: Contest, reading: StreamReading) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -81,6 +83,15 @@ class Stream:
     def n_items(self) -> int:
         """Count the items, also those without an event in this part."""
         return len(self.item_ids)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the columns and item ids in hex; the same data gives the same."""
+        digest = hashlib.sha256()
+        for column in (self.users, self.items, self.types, self.times, self.received, self.values):
+            digest.update(np.ascontiguousarray(column).tobytes())
+        digest.update("\n".join((*self.type_names, *self.item_ids.ids)).encode())
+        return digest.hexdigest()
 
     def take(self, index: IntArray | BoolArray | slice) -> Stream:
         """Return these events; vocabularies stay as they are."""

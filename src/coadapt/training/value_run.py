@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from hashlib import sha256
 from typing import Any
-
-import numpy as np
 
 import coadapt
 from coadapt.data.stream import Stream
@@ -73,7 +70,7 @@ def _facts(
         "package_version": coadapt.__version__,
         "created_at": created_at(surroundings.now_ms),
         "seed": config.training.seed,
-        "dataset_fingerprint": fingerprint(reading.stream),
+        "dataset_fingerprint": reading.stream.fingerprint,
         "n_items": reading.stream.n_items,
         "commit": surroundings.commit,
         "parent": surroundings.parent,
@@ -92,13 +89,3 @@ def _repeatable(config: ValueRunConfig, reading: StreamReading) -> ValueRunConfi
         place = {"until": reading.last_position, "path": without_password(data.path)}
         data = data.model_copy(update=place)
     return config.model_copy(update={"currencies": currencies, "data": data})
-
-
-def fingerprint(stream: Stream) -> str:
-    """Return the SHA-256 of a stream's columns in hex; the same data gives the same text."""
-    digest = sha256()
-    for column in (stream.users, stream.items, stream.types, stream.times, stream.received):
-        digest.update(np.ascontiguousarray(column).tobytes())
-    digest.update(np.ascontiguousarray(stream.values).tobytes())
-    digest.update("\n".join((*stream.type_names, *stream.item_ids.ids)).encode())
-    return digest.hexdigest()

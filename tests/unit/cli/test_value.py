@@ -49,9 +49,9 @@ def test_a_run_is_judged_beside_the_others(config: Path, value_run: str, call: A
 
 
 def test_a_config_is_judged_as_well(config: Path, call_json: Any) -> None:
-    found = call_json("value", "evaluate", config, "--alone", "--cutoff", "2027-01-01")
-    (at,) = found["models"]["rfm"]["cutoffs"]
-    assert (at["cutoff"], found["currency"]) == ("2027-01-01", "EUR")
+    found = call_json("value", "evaluate", config, "--against", "none")
+    assert found["currency"] == "EUR"
+    assert list(found["models"]) == ["rfm"]
 
 
 def test_a_config_of_a_recommender_is_refused(call: Any, write_config: Any) -> None:
@@ -60,7 +60,7 @@ def test_a_config_of_a_recommender_is_refused(call: Any, write_config: Any) -> N
 
 
 def test_pictures_are_drawn_with_a_page(config: Path, call: Any, tmp_path: Path) -> None:
-    call("value", "evaluate", config, "--alone", "--plots", tmp_path, "--user", "u1")
+    call("value", "evaluate", config, "--against", "none", "--plots", tmp_path, "--user", "u1")
     pictures = [tmp_path / f"{name}.png" for name in ("calibration", "gain", "story")]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in pictures)
     page = (tmp_path / "value.html").read_text()
