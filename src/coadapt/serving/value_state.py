@@ -196,7 +196,7 @@ class ValueState:
         self._empty(rows[rows >= 0])
         batch, people = _behaviour(waiting, after=self.position)
         if len(people) or len(joined):
-            newcomers = self._without_row(people)
+            newcomers = np.unique(people[self.roster.rows(people) < 0])
             again = distinct(joined, self._returning(newcomers))
             self.make_room(len(newcomers), but=people)
             is_new = ~np.isin(people, distinct(again, gone))
@@ -204,10 +204,6 @@ class ValueState:
             self.fold_again(again, until)
             self.make_room(0, but=people[:0])
         self.position = max(self.position, until)
-
-    def _without_row(self, people: IntArray) -> IntArray:
-        """Return the people who have no row yet, each once."""
-        return np.unique(people[self.roster.rows(people) < 0])
 
     def _returning(self, people: IntArray) -> IntArray:
         """Return those of the people whose past was folded before and forgotten."""

@@ -7,20 +7,19 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-import coadapt
 from coadapt.data.stream import Stream
 from coadapt.domain.manifests import Manifest
 from coadapt.stores.arrays import save_arrays
 from coadapt.stores.base import RunStore
 from coadapt.stores.open import without_password
-from coadapt.training.forecast_judging import Judged, judge_at
+from coadapt.training.forecast_judging import judge_at
 from coadapt.training.forecasting import cutoffs_of, end_of, fit_at
 from coadapt.training.preparing import Surroundings
-from coadapt.training.run import created_at, run_id
 from coadapt.training.standing import standing_at
 from coadapt.training.stream_reading import StreamReading, read_stream
 from coadapt.training.value_card import render_value_card
 from coadapt.training.value_config import ValueRunConfig
+from coadapt.training.value_facts import facts_of
 from coadapt.value.base import ValueModel
 from coadapt.value.segments import SegmentThresholds, gaps_between_visits, learn_thresholds
 
@@ -37,7 +36,7 @@ def train_value(
     as_of = end_of(reading.stream)
     model, journal = fit_at(config, reading.stream, as_of, surroundings.progress)
     thresholds = _thresholds(model, reading.stream, as_of, surroundings)
-    facts = _facts(config, reading, judged, surroundings)
+    facts = facts_of(config, reading, judged, surroundings)
     facts["seconds"] = round(time.perf_counter() - started, 3)
     files = {
         "run.toml": _repeatable(config, reading).to_toml().encode(),
@@ -57,28 +56,6 @@ def _thresholds(
     _, standing = standing_at(model, stream, as_of, surroundings.progress)
     gaps = gaps_between_visits(stream, model.config.session_minutes)
     return learn_thresholds(standing, gaps)
-
-
-def _facts(
-    config: ValueRunConfig, reading: StreamReading, judged: Judged, surroundings: Surroundings
-) -> dict[str, Any]:
-    """Return what the manifest says."""
-    return {
-        "run_id": run_id(config.to_toml(), config.value.name, surroundings.now_ms),
-        "kind": config.kind,
-        "name": config.value.name,
-        "package_version": coadapt.__version__,
-        "created_at": created_at(surroundings.now_ms),
-        "seed": config.training.seed,
-        "dataset_fingerprint": reading.stream.fingerprint,
-        "n_items": reading.stream.n_items,
-        "commit": surroundings.commit,
-        "parent": surroundings.parent,
-        "metrics": judged.means(),
-        "first_position": reading.first_position,
-        "last_position": reading.last_position,
-        "project": config.data.project if config.data.source == "log" else None,
-    }
 
 
 def _repeatable(config: ValueRunConfig, reading: StreamReading) -> ValueRunConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,21 +13,18 @@ from coadapt.data.batches import BoolArray, IntArray, ScoreArray
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import NotFittedError
 from coadapt.domain.resources import Resources
-from coadapt.value._duve.arrivals import NO_ARRIVALS, Arrivals, arrivals_of
 from coadapt.value._duve.averaging import forecast_of
 from coadapt.value._duve.config import DUVEConfig
 from coadapt.value._duve.drivers import drivers_of
 from coadapt.value._duve.fitted import Fitted
+from coadapt.value._duve.following import Follower
 from coadapt.value._duve.learning import learn
-from coadapt.value._duve.overlay import read_ahead
-from coadapt.value._duve.state import Reading, State
-from coadapt.value._pending import Pending
 from coadapt.value.base import ValueModel, Weights
 from coadapt.value.forecasts import Drivers, Forecast
 
 __all__ = ["DUVE", "DUVEConfig"]
 
-REFRESH_MS: Final = {"event": 1, "15min": 900_000, "hour": 3_600_000}
+_Part = TypeVar("_Part")
 
 
 class DUVE(ValueModel[DUVEConfig]):
@@ -44,7 +41,8 @@ class DUVE(ValueModel[DUVEConfig]):
 
     def __init__(self, config: DUVEConfig) -> None:
         super().__init__(config)
-        self._learned: Fitted | None = None
+        self._fitted: Fitted | None = None
+        self._follower: Follower | None = None
 
     @override
     def fit(self, stream: Stream, resources: Resources, as_of: int) -> None:
@@ -52,30 +50,19 @@ class DUVE(ValueModel[DUVEConfig]):
 
     @override
     def update(self, events: Stream) -> None:
-        fitted = self._fitted
-        if not len(events):
-            return
-        arrivals = arrivals_of(events, fitted.type_names, self.config.spend_types)
-        boundary = REFRESH_MS[self.config.refresh]
-        refreshed = -(-events.received // boundary) * boundary
-        columns = {**arrivals.columns(), "counts_from": np.maximum(events.times, refreshed)}
-        due = self._pending.settle(columns, events.received)
-        if len(due["users"]):
-            counts_from = due.pop("counts_from")
-            self._state.fold(Arrivals(**due), counts_from)
+        self._require(self._follower).update(events)
 
     @override
     def refold(self, events: Stream) -> None:
-        with self._state.only_users(events.items, events.hosts):
-            self.update(events)
+        self._require(self._follower).refold(events)
 
     @override
     def value(
         self, users: IntArray, as_of: int | IntArray, horizon_days: int | None = None
     ) -> Forecast:
-        fitted = self._fitted
-        self.horizon(horizon_days)
         states, is_prior = self._states(users, as_of)
+        fitted = self._require(self._fitted)
+        self.horizon(horizon_days)
         with torch.no_grad():
             outlooks = [m.heads(s) for m, s in zip(fitted.members, states, strict=True)]
         return forecast_of(outlooks, is_prior, fitted.prior)
@@ -88,14 +75,14 @@ class DUVE(ValueModel[DUVEConfig]):
 
     @override
     def drivers(self, user: int, as_of: int) -> Drivers | None:
-        fitted = self._fitted
-        reading = self._read(np.array([user]), as_of)
+        fitted = self._require(self._fitted)
+        reading = self._require(self._follower).read(np.array([user]), as_of)
         sums = [part[0] for part in reading.sums]
         return drivers_of(fitted.members, sums, reading.context, fitted.type_names)
 
     @override
     def weights(self) -> Weights:
-        return self._fitted.arrays()
+        return self._require(self._fitted).arrays()
 
     @override
     def load_weights(self, weights: Weights) -> None:
@@ -103,34 +90,24 @@ class DUVE(ValueModel[DUVEConfig]):
 
     @override
     def state(self) -> Weights:
-        _ = self._fitted
-        pending = {f"pending.{name}": array for name, array in self._pending.state().items()}
-        return {**self._state.arrays(), **pending}
+        return self._require(self._follower).arrays()
 
     @override
     def load_state(self, state: Weights) -> None:
-        _ = self._fitted
-        self._state.load(state)
-        names = self._pending.state()
-        self._pending.load_state({name: state[f"pending.{name}"] for name in names})
+        self._require(self._follower).load(state)
 
     @override
     def forget(self, users: IntArray) -> None:
-        _ = self._fitted
-        self._state.clear(users)
-        self._pending.forget(users)
+        self._require(self._follower).forget(users)
 
     def _become(self, fitted: Fitted) -> None:
         """Take over what was learned and empty the state."""
-        self._learned = fitted
-        self._state = State(self.config, fitted.members, fitted.typical_log)
-        like = {**NO_ARRIVALS.columns(), "counts_from": np.empty(0, np.int64)}
-        self._pending = Pending(like, due_at="counts_from")
+        self._fitted, self._follower = fitted, Follower(self.config, fitted)
 
     def _states(self, users: IntArray, as_of: int | IntArray) -> tuple[list[Tensor], BoolArray]:
         """Return each member's states (n, EMBEDDING_DIM), and who is unknown."""
-        members = self._fitted.members
-        reading = self._read(users, as_of)
+        reading = self._require(self._follower).read(users, as_of)
+        members = self._require(self._fitted).members
         with torch.no_grad():
             states = [
                 member.states(sums, reading.context)
@@ -138,18 +115,8 @@ class DUVE(ValueModel[DUVEConfig]):
             ]
         return states, reading.is_unknown
 
-    def _read(self, users: IntArray, as_of: int | IntArray) -> Reading:
-        """Return what forecasts are read from, as of the last refresh."""
-        boundary = REFRESH_MS[self.config.refresh]
-        instants = np.broadcast_to(np.asarray(as_of, np.int64), users.shape)
-        instants = instants // boundary * boundary
-        if len(self._pending):
-            return read_ahead(self._state, self._pending, users, instants)
-        return self._state.read(users, instants)
-
-    @property
-    def _fitted(self) -> Fitted:
-        """Return what was learned. Raises NotFittedError."""
-        if self._learned is None:
+    def _require(self, part: _Part | None) -> _Part:
+        """Return what there is after fitting. Raises NotFittedError."""
+        if part is None:
             raise NotFittedError("duve has not been fitted or loaded: call fit first")
-        return self._learned
+        return part

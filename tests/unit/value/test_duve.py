@@ -58,7 +58,7 @@ def test_training_reads_the_same_sums_as_streaming(model, stream) -> None:
     timeline = lay_out(stream, model.config, fit)
     users = np.arange(stream.n_users)
     expected = sums_at(fit.members[0], timeline, users, np.full((len(users), 1), NOW + 1))
-    streamed = model._state.read(users, np.full(len(users), NOW + 1)).sums[0]
+    streamed = model._follower.state.read(users, np.full(len(users), NOW + 1)).sums[0]
     np.testing.assert_allclose(expected.detach(), streamed, rtol=1e-4, atol=1e-4)
 
 
@@ -80,7 +80,9 @@ def test_without_decay_time_alone_changes_no_sum(stream) -> None:
     model = fitted(stream, decay="none")
     model.update(stream)
     users = np.arange(stream.n_users)
-    soon, later = (model._state.read(users, np.full(60, at)).sums[0] for at in (NOW, 2 * NOW))
+    soon, later = (
+        model._follower.state.read(users, np.full(60, at)).sums[0] for at in (NOW, 2 * NOW)
+    )
     assert (soon == later).all()
 
 
