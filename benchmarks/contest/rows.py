@@ -14,7 +14,7 @@ from typing import Any
 
 Row = dict[str, Any]
 PLACES = ("--data", "--results", "--runs")
-KEY = ("benchmark", "dataset", "method", "metric", "seed", "peer")
+KEY = ("benchmark", "dataset", "method", "metric", "seed", "peer", "ablation")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def write_rows(path: Path, rows: list[Row]) -> None:
 
 def _key(row: Row) -> tuple[Any, ...]:
     """Return what makes two rows the same figure."""
-    return tuple(row[name] for name in KEY)
+    return tuple(row.get(name) for name in KEY)
 
 
 def _without_places(arguments: list[str]) -> list[str]:
