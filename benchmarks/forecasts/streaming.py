@@ -29,7 +29,10 @@ MINUTE_MS: Final = 60_000
 
 
 def made_up_stream(n_events: int, n_users: int, seed: int = 0) -> Stream:
-    """Return half a year of live commerce: all behaviours, some late, a few from clocks ahead."""
+    """Return half a year of live commerce: all behaviours, some late, a few from clocks ahead.
+
+    Users are as uneven as can be: the busiest one has more than half of all events.
+    """
     rng = np.random.default_rng(seed)
     received = np.sort(rng.integers(0, 180 * DAY_MS, n_events)) + 20_000 * DAY_MS
     late = (rng.random(n_events) < 0.1) * rng.integers(0, 2 * DAY_MS, n_events)
@@ -37,7 +40,7 @@ def made_up_stream(n_events: int, n_users: int, seed: int = 0) -> Stream:
     types = rng.integers(0, len(BEHAVIOURS), n_events)
     is_money = np.isin(np.array(BEHAVIOURS)[types], ("purchase", "send_gift", "refund"))
     return Stream(
-        users=(rng.random(n_events) ** 3 * n_users).astype(np.int64),
+        users=np.minimum(rng.zipf(1.2, n_events), n_users) - 1,
         items=rng.integers(0, N_ITEMS, n_events),
         hosts=rng.integers(-1, N_HOSTS, n_events),
         types=types,
