@@ -12,7 +12,14 @@ from coadapt.training.forecasting import fold
 from coadapt.training.preparing import no_progress
 from coadapt.training.reading import Progress
 from coadapt.value.base import DAY_MS, ValueModel
-from coadapt.value.segments import CHANGE_DAYS, Standing, spans_of
+from coadapt.value.segments import (
+    CHANGE_DAYS,
+    SegmentThresholds,
+    Standing,
+    gaps_between_visits,
+    learn_thresholds,
+    spans_of,
+)
 from coadapt.value.spending import users_before
 
 
@@ -34,6 +41,15 @@ def standing_at(
     recency, tenure = spans_of(stream.take(known), users, as_of)
     standing = Standing(forecast.expected_spend, before, recency, tenure, ~forecast.is_prior)
     return users, standing
+
+
+def thresholds_at(
+    model: ValueModel[Any], stream: Stream, as_of: int, progress: Progress = no_progress
+) -> SegmentThresholds:
+    """Learn the thresholds of segments from everybody as they stand at an instant (epoch ms)."""
+    _, standing = standing_at(model, stream, as_of, progress)
+    gaps = gaps_between_visits(stream, model.config.session_minutes)
+    return learn_thresholds(standing, gaps)
 
 
 def _spend(model: ValueModel[Any], users: IntArray, as_of: int, known: IntArray) -> FloatArray:

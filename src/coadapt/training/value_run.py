@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from typing import Any
 
-from coadapt.data.stream import Stream
 from coadapt.domain.manifests import Manifest
 from coadapt.stores.arrays import save_arrays
 from coadapt.stores.base import RunStore
@@ -15,13 +13,11 @@ from coadapt.stores.open import without_password
 from coadapt.training.forecast_judging import judge_at
 from coadapt.training.forecasting import cutoffs_of, end_of, fit_at
 from coadapt.training.preparing import Surroundings
-from coadapt.training.standing import standing_at
+from coadapt.training.standing import thresholds_at
 from coadapt.training.stream_reading import StreamReading, read_stream
 from coadapt.training.value_card import render_value_card
 from coadapt.training.value_config import ValueRunConfig
 from coadapt.training.value_facts import facts_of
-from coadapt.value.base import ValueModel
-from coadapt.value.segments import SegmentThresholds, gaps_between_visits, learn_thresholds
 
 
 def train_value(
@@ -35,7 +31,7 @@ def train_value(
     judged = judge_at(config, reading.stream, cutoffs, surroundings.progress)
     as_of = end_of(reading.stream)
     model, journal = fit_at(config, reading.stream, as_of, surroundings.progress)
-    thresholds = _thresholds(model, reading.stream, as_of, surroundings)
+    thresholds = thresholds_at(model, reading.stream, as_of, surroundings.progress)
     facts = facts_of(config, reading, judged, surroundings)
     facts["seconds"] = round(time.perf_counter() - started, 3)
     files = {
@@ -47,15 +43,6 @@ def train_value(
         "card.md": render_value_card(config, facts, reading, judged, thresholds).encode(),
     }
     return run_store.add(facts["run_id"], files, facts)
-
-
-def _thresholds(
-    model: ValueModel[Any], stream: Stream, as_of: int, surroundings: Surroundings
-) -> SegmentThresholds:
-    """Learn the thresholds of segments from everybody as they stand at the end of the data."""
-    _, standing = standing_at(model, stream, as_of, surroundings.progress)
-    gaps = gaps_between_visits(stream, model.config.session_minutes)
-    return learn_thresholds(standing, gaps)
 
 
 def _repeatable(config: ValueRunConfig, reading: StreamReading) -> ValueRunConfig:
