@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from coadapt.data._fingerprint import fingerprint_of
 from coadapt.data._numbering import number_texts
 from coadapt.data.batches import Histories
 from coadapt.domain.errors import DataError
@@ -139,11 +139,8 @@ class Dataset:
 
         The same data gives the same text.
         """
-        digest = hashlib.sha256()
-        for column in (self.users, self.items, self.types, self.times, self.values):
-            digest.update(np.ascontiguousarray(column).tobytes())
-        digest.update("\n".join(self.item_ids.ids).encode())
-        return digest.hexdigest()
+        columns = (self.users, self.items, self.types, self.times, self.values)
+        return fingerprint_of(columns, self.item_ids.ids)
 
     def histories(self, users: IntArray | None = None) -> Histories:
         """Return the pasts of the given users (by default all, in row order)."""

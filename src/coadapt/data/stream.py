@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -10,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from coadapt.data._fingerprint import fingerprint_of
 from coadapt.data._numbering import number_texts
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
 from coadapt.data.dataset import Vocabulary
@@ -87,11 +87,8 @@ class Stream:
     @cached_property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the columns and item ids in hex; the same data gives the same."""
-        digest = hashlib.sha256()
-        for column in (self.users, self.items, self.types, self.times, self.received, self.values):
-            digest.update(np.ascontiguousarray(column).tobytes())
-        digest.update("\n".join((*self.type_names, *self.item_ids.ids)).encode())
-        return digest.hexdigest()
+        columns = (self.users, self.items, self.types, self.times, self.received, self.values)
+        return fingerprint_of(columns, (*self.type_names, *self.item_ids.ids))
 
     def take(self, index: IntArray | BoolArray | slice) -> Stream:
         """Return these events; vocabularies stay as they are."""

@@ -9,7 +9,6 @@ import polars as pl
 from coadapt.data.log_stream import stream_from_log
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import ConfigError, DataError
-from coadapt.training.config import DataConfig
 from coadapt.training.preparing import Surroundings
 from coadapt.training.reading import opened_log, read_data
 from coadapt.training.value_config import ValueRunConfig
@@ -67,8 +66,3 @@ def _currency(config: ValueRunConfig, events: pl.DataFrame) -> str | None:
     if named is not None and used not in ([], [named]):
         raise ConfigError(f"values are in {used[0]}, not in {named}", field="currencies.base")
     return named or next(iter(used), None)
-
-
-def data_of(config: DataConfig, path: str | None) -> DataConfig:
-    """Return a data section with another path, if one is given."""
-    return config if path is None else config.model_copy(update={"path": path})

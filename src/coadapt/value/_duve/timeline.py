@@ -85,7 +85,7 @@ class Timeline:
         start = after.position(users, instants)
         last = np.maximum(start - 1, 0)
         runs = (start > self.offsets[users]) & (instants - after.times[last] <= session_ms)
-        end = np.minimum(after.session_ends(session_ms)[last], self.offsets[users + 1])
+        end = np.minimum(after.session_end(last, session_ms), self.offsets[users + 1])
         is_purchase = (self.arrivals.amounts[after.order] > 0).astype(np.float64)
         return runs & (after.between(start, np.maximum(end, start), is_purchase) > 0)
 
@@ -106,22 +106,33 @@ class _OwnTimes:
 
     def position(self, users: IntArray, instants: IntArray) -> IntArray:
         """Return the position of each user's first event at or after an instant."""
-        low = int(self.times.min())
-        span = max(int(self.times.max()), int(instants.max(initial=low))) - low + 2
-        keys = self.users * span + (self.times - low)
-        wanted = users * span + np.clip(instants - low, 0, span - 1)
-        return np.searchsorted(keys, wanted, side="left")
+        wanted = users * self._span + np.clip(instants - self._low, 0, self._span - 1)
+        return np.searchsorted(self._keys, wanted, side="left")
 
     def between(self, start: IntArray, end: IntArray, amounts: FloatArray) -> FloatArray:
         """Add up amounts of positions in [start, end)."""
         totals = np.concatenate(([0.0], np.cumsum(amounts)))
         return totals[end] - totals[start]
 
-    def session_ends(self, session_ms: int) -> IntArray:
-        """Return for each position where its session ends, by a longer silence than that."""
-        n_events = len(self.times)
-        breaks = np.ones(n_events, np.bool_)
+    def session_end(self, positions: IntArray, session_ms: int) -> IntArray:
+        """Return where the sessions of these positions end, by a longer silence than that."""
+        breaks = np.ones(len(self.times), np.bool_)
         same_user = self.users[1:] == self.users[:-1]
         breaks[:-1] = ~(same_user & (np.diff(self.times) <= session_ms))
         ends = np.flatnonzero(breaks) + 1
-        return ends[np.searchsorted(ends, np.arange(n_events), side="right")]
+        return ends[np.searchsorted(ends, positions, side="right")]
+
+    @cached_property
+    def _low(self) -> int:
+        """Return the first time of all."""
+        return int(self.times.min())
+
+    @cached_property
+    def _span(self) -> int:
+        """Return more than lies between any two times, so that users' keys do not meet."""
+        return int(self.times.max()) - self._low + 2
+
+    @cached_property
+    def _keys(self) -> IntArray:
+        """Return one number an event that sorts by user, then time."""
+        return self.users * self._span + (self.times - self._low)
