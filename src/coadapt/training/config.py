@@ -16,11 +16,17 @@ from coadapt.evaluation.offline import EvaluationConfig
 from coadapt.plugins import load_plugin
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Refuse unknown keys and changes."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def to_toml(self) -> str:
+        """Return the section as TOML, defaults written out; absent values are left out."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
-class DataConfig(_Section):
+
+class DataConfig(Section):
     """Name what to read.
 
     A source plug-in and a path, or the event log (`source = "log"`, a store URL). A relative path
@@ -36,14 +42,14 @@ class DataConfig(_Section):
     until: Annotated[int, Field(ge=0)] | None = None
 
 
-class ComponentConfig(_Section):
+class ComponentConfig(Section):
     """Name a plug-in and its hyperparameters."""
 
     name: str
     options: dict[str, Any] = Field(default_factory=dict)
 
 
-class TrainingConfig(_Section):
+class TrainingConfig(Section):
     """Say how to train: seed, strategy, threads and limits, the same for every method."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
@@ -57,7 +63,7 @@ class TrainingConfig(_Section):
     """Fit once more on training and validation events, with the settings that validation chose."""
 
 
-class RunConfig(_Section):
+class RunConfig(Section):
     """Say what to learn, from what, and how it is judged.
 
     Written into the run, defaults included.
@@ -86,10 +92,6 @@ class RunConfig(_Section):
         Raises ConfigError, UnknownPluginError.
         """
         return make_component("recommenders", self.recommender, "recommender.options")
-
-    def to_toml(self) -> str:
-        """Return the config as TOML, defaults written out; absent values are left out."""
-        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
 
 def make_component(kind: str, component: ComponentConfig, place: str) -> Any:

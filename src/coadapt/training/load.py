@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -19,6 +19,8 @@ from coadapt.recommenders.base import Recommender
 from coadapt.stores.arrays import load_arrays
 from coadapt.stores.base import RunStore
 from coadapt.training.config import RunConfig, parse_run_config
+
+ConfigT = TypeVar("ConfigT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def load_recommender(run_store: RunStore, run_id: str) -> LoadedRecommender:
     if manifest.kind != "recommender":
         raise RunError(f"run {run_id} holds a {manifest.kind}, not a recommender")
     files = run_store.open(run_id)
-    config = read_config_of(files, run_id)
+    config = read_config_of(files, run_id, parse_run_config)
     recommender = config.make_recommender()
     try:
         recommender.load_weights(load_arrays(file_of(files, "weights.safetensors", run_id)))
@@ -60,11 +62,13 @@ def _try_out(recommender: Recommender[Any], manifest: Manifest) -> None:
         raise ValueError(f"{scores.shape[1]} scores for {manifest.n_items} items")
 
 
-def read_config_of(files: Mapping[str, Path], run_id: str) -> RunConfig:
-    """Read the resolved config of a run. Raises RunError."""
+def read_config_of(
+    files: Mapping[str, Path], run_id: str, parse: Callable[[dict[str, Any], str], ConfigT]
+) -> ConfigT:
+    """Read the resolved config of a run by the parser of its kind. Raises RunError."""
     path = file_of(files, "run.toml", run_id)
     try:
-        return parse_run_config(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        return parse(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except (CoadaptError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RunError(
             f"run {run_id}: run.toml is not a config of this version: {error}"

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from coadapt.domain.errors import ConfigError
-from coadapt.training.config import ComponentConfig, DataConfig, config_error, make_component
+from coadapt.training.config import (
+    ComponentConfig,
+    DataConfig,
+    Section,
+    config_error,
+    make_component,
+)
 from coadapt.value.base import ValueModel
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ValueTrainingConfig(_Section):
+class ValueTrainingConfig(Section):
     """Say how to train: seed, device, threads and limits, the same for every method."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
@@ -27,7 +28,7 @@ class ValueTrainingConfig(_Section):
     n_bootstrap: Annotated[int, Field(ge=0, le=100_000)] = 200
 
 
-class CutoffsConfig(_Section):
+class CutoffsConfig(Section):
     """Say when forecasts are judged: made at each of `dates` (midnight UTC), from what was known.
 
     Without dates: one horizon before the end of the data. `clock` says when an event became known:
@@ -43,7 +44,7 @@ class CutoffsConfig(_Section):
         return [int(day.timestamp() * 1000) for day in days]
 
 
-class CurrenciesConfig(_Section):
+class CurrenciesConfig(Section):
     """Say what one unit of each currency is worth in `base`, the one whose rate is 1."""
 
     base: str | None = None
@@ -63,7 +64,7 @@ class CurrenciesConfig(_Section):
         return self.base if self.base in ones else next(iter(ones), None)
 
 
-class ValueRunConfig(_Section):
+class ValueRunConfig(Section):
     """Say which value model to learn, from what, and at which instants it is judged.
 
     Written into the run, defaults included.
@@ -86,10 +87,6 @@ class ValueRunConfig(_Section):
         """Construct the model that this config names. Raises ConfigError, UnknownPluginError."""
         model: ValueModel[Any] = make_component("value", self.value, "value.options")
         return model
-
-    def to_toml(self) -> str:
-        """Return the config as TOML, defaults written out; absent values are left out."""
-        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
 
 def parse_value_config(document: dict[str, Any], place: str) -> ValueRunConfig:

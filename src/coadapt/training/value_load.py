@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from coadapt.domain.errors import CoadaptError, RunError
+from coadapt.domain.errors import RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.stores.arrays import load_arrays
 from coadapt.stores.base import RunStore
-from coadapt.training.load import file_of
+from coadapt.training.load import file_of, read_config_of
 from coadapt.training.value_config import ValueRunConfig, parse_value_config
 from coadapt.value.base import ValueModel, Weights
 from coadapt.value.segments import SegmentThresholds
@@ -47,7 +46,7 @@ def load_value(run_store: RunStore, run_id: str) -> LoadedValue:
     if manifest.kind != "value":
         raise RunError(f"run {run_id} holds a {manifest.kind}, not a value model")
     files = run_store.open(run_id)
-    config = read_value_config_of(files, run_id)
+    config = read_config_of(files, run_id, parse_value_config)
     model = config.make_model()
     weights = load_arrays(file_of(files, "weights.safetensors", run_id))
     try:
@@ -56,17 +55,6 @@ def load_value(run_store: RunStore, run_id: str) -> LoadedValue:
     except (KeyError, ValueError, IndexError, RuntimeError) as error:
         raise RunError(f"run {run_id}: weights.safetensors does not fit its config") from error
     return LoadedValue(model, _thresholds(files, run_id), manifest, config, weights)
-
-
-def read_value_config_of(files: Mapping[str, Path], run_id: str) -> ValueRunConfig:
-    """Read the resolved config of a value run. Raises RunError."""
-    path = file_of(files, "run.toml", run_id)
-    try:
-        return parse_value_config(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
-    except (CoadaptError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RunError(
-            f"run {run_id}: run.toml is not a config of this version: {error}"
-        ) from error
 
 
 def _thresholds(files: Mapping[str, Path], run_id: str) -> SegmentThresholds:

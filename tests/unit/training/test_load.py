@@ -15,6 +15,7 @@ from coadapt.domain.errors import NotFoundError, RunError
 from coadapt.domain.resources import Resources
 from coadapt.stores.arrays import save_arrays
 from coadapt.stores.files import FileRunStore
+from coadapt.training.config import parse_run_config
 from coadapt.training.load import load_recommender, read_config_of
 
 IDS = ["a/b", "🎉", "tea"]
@@ -135,4 +136,4 @@ def test_weights_of_another_catalogue_are_refused(runs: FileRunStore, keep: Keep
 
 def test_a_config_can_be_read_without_the_weights(runs: FileRunStore, keep: Keep) -> None:
     files = runs.open(keep({"weights.safetensors": None}))
-    assert read_config_of(files, "run-1").recommender.name == "popularity"
+    assert read_config_of(files, "run-1", parse_run_config).recommender.name == "popularity"
