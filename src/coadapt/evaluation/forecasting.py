@@ -84,6 +84,14 @@ class Evaluated:
     forecast: Forecast
     crps: FloatArray
 
+    @classmethod
+    def of(cls, model: ValueModel[Any], stream: Stream, cutoff: int) -> Evaluated:
+        """Let a model that holds what was known before a cut-off forecast, and score it."""
+        config = model.config
+        outcome = Outcome.after(stream, cutoff, config.spend_types, config.horizon_days)
+        forecast = model.value(outcome.users, cutoff)
+        return cls(outcome, forecast, crps(forecast, outcome.actual))
+
     def figures(self, segment: str | None = None) -> Figures:
         """Return the scores over everybody or over one of SEGMENTS."""
         kept = np.ones(len(self.crps), np.bool_)
@@ -123,12 +131,9 @@ def evaluate_at(
     past = stream.before(cutoff)
     results = {}
     for name, model in models.items():
-        config = model.config
-        outcome = Outcome.after(stream, cutoff, config.spend_types, config.horizon_days)
         model.fit(past, resources, cutoff)
         model.update(past)
-        forecast = model.value(outcome.users, cutoff)
-        results[name] = Evaluated(outcome, forecast, crps(forecast, outcome.actual))
+        results[name] = Evaluated.of(model, stream, cutoff)
     return results
 
 

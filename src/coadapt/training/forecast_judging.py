@@ -12,8 +12,7 @@ import numpy as np
 
 from coadapt.data.stream import Stream
 from coadapt.evaluation.forecast_intervals import FIGURES, summarize_forecast
-from coadapt.evaluation.forecasting import Evaluated, Outcome
-from coadapt.evaluation.metrics.forecast import crps
+from coadapt.evaluation.forecasting import Evaluated
 from coadapt.evaluation.summary import Summary
 from coadapt.training.forecasting import fit_at, fold
 from coadapt.training.preparing import no_progress
@@ -83,9 +82,7 @@ def _judge(config: ValueRunConfig, stream: Stream, cutoff: int, progress: Progre
     """Judge at one cut-off."""
     model, _ = fit_at(config, stream, cutoff - 1, progress)
     fold(model, stream.before(cutoff), progress)
-    outcome = Outcome.after(stream, cutoff, model.config.spend_types, model.config.horizon_days)
-    forecast = model.value(outcome.users, cutoff)
-    evaluated = Evaluated(outcome, forecast, crps(forecast, outcome.actual))
+    evaluated = Evaluated.of(model, stream, cutoff)
     training = config.training
     summaries = summarize_forecast(evaluated, training.n_bootstrap, training.seed)
     return JudgedAt(evaluated, summaries)
