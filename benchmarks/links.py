@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
+from contest.arguments import numbers
+from contest.rows import Occasion, keep_rows, read_rows
 from contest.scoring import published_rows
 from links.edits import number_edits
 from links.figures import (
@@ -52,7 +52,7 @@ def _measure_rivals(log: Log, occasion: Occasion, results: Path) -> None:
     ranks = edge_bank(log, split(log.times).test)
     _say(f"EdgeBank: test MRR {ranks.mean():.4f}; published .495")
     published = published_rows(occasion, BENCHMARKS / "published.toml", DATASET)
-    _keep([edge_bank_row(occasion, ranks), *published], results)
+    keep_rows([edge_bank_row(occasion, ranks), *published], results)
 
 
 def _measure_seeds(log: Log, occasion: Occasion, options: argparse.Namespace) -> None:
@@ -65,8 +65,8 @@ def _measure_seeds(log: Log, occasion: Occasion, options: argparse.Namespace) ->
         trials.append(hold_trial(teacher, FULL, seed))
         _say(told(trials[-1], cases))
         _say(told_half_lives(trials[-1]))
-        _keep(trial_rows(occasion, trials[-1], cases), options.results)
-        _keep(mean_rows(read_rows(options.results)), options.results)
+        keep_rows(trial_rows(occasion, trials[-1], cases), options.results)
+        keep_rows(mean_rows(read_rows(options.results)), options.results)
     _say(told_together(trials))
 
 
@@ -79,17 +79,12 @@ def _measure_ablations(log: Log, occasion: Occasion, options: argparse.Namespace
     for variant in wanted:
         trial = hold_trial(teacher, variant, options.seeds[0])
         _say(told(trial, cases))
-        _keep([ablation_row(occasion, trial)], options.results)
+        keep_rows([ablation_row(occasion, trial)], options.results)
 
 
 def _say(text: str) -> None:
     """Print at once."""
     print(text, flush=True)
-
-
-def _keep(rows: Iterable[Row], path: Path) -> None:
-    """Merge rows into the results file."""
-    write_rows(path, merge_rows(read_rows(path), rows))
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -98,7 +93,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     folder = os.environ.get("COADAPT_DATA")
     add("--data", type=Path, default=folder, help="folder of the data sets")
-    add("--seeds", type=_numbers, default=[0, 1, 2], help="by default 0,1,2")
+    add("--seeds", type=numbers, default=[0, 1, 2], help="by default 0,1,2")
     add("--epochs", type=int, default=Settings().max_epochs, help="for the full model")
     add("--ablations", action="store_true", help="measure variants instead, with the first seed")
     add("--only", default="", help="of the variants, those whose name holds this")
@@ -107,11 +102,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     if options.data is None:
         parser.error("name the data folder by --data or set COADAPT_DATA")
     return options
-
-
-def _numbers(text: str) -> list[int]:
-    """Split numbers at commas."""
-    return [int(number) for number in text.split(",") if number]
 
 
 if __name__ == "__main__":

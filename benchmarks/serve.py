@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
+from contest.rows import Occasion, Row, keep_rows
 from report import write_page
 from service.bodies import history_batches, oldest, write_questions, write_single_events
 from service.generators import Stream, open_loop, saturate
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
         bench = _Bench(url, dataset, oldest(dataset, options.events), options, occasion)
         rows = [*bench.ingest(), *bench.fixed_rate(), *bench.saturation()]
     rows += list(bench.start(FOLDER / "log.db"))
-    write_rows(options.results, merge_rows(read_rows(options.results), rows))
+    keep_rows(rows, options.results)
     write_page(BENCHMARKS / "results", ROOT / "docs")
 
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from contest.arguments import names, numbers
 from contest.dividing import divide
 from contest.environments import python_of
 from contest.play import Job
 from contest.referee import contend
 from contest.roster import Contest, Player, Roster
-from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
+from contest.rows import Occasion, Row, keep_rows
 from contest.scoring import Entry, over_seeds, published_rows, rows_of
 from contest.split import Split
 from report import write_page
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> None:
     _check_names(options, roster)
     for dataset in options.datasets:
         contest = roster.contest(dataset, options.methods, with_peers=options.peers)
-        _keep(published_rows(occasion, BENCHMARKS / "published.toml", dataset), options.results)
+        keep_rows(published_rows(occasion, BENCHMARKS / "published.toml", dataset), options.results)
         _Ring(contest, roster, occasion, options).play()
     write_page(BENCHMARKS / "results", ROOT / "docs")
 
@@ -65,7 +66,7 @@ class _Ring:
         )
         for player in self.contest.players:
             rows = [row for seed in self._seeds(player) for row in self._turn(player, split, seed)]
-            _keep([*rows, *over_seeds(rows)], self.options.results)
+            keep_rows([*rows, *over_seeds(rows)], self.options.results)
 
     def _seeds(self, player: Player) -> list[int]:
         """Return the seeds: several for networks of ours, one for everybody else."""
@@ -135,11 +136,6 @@ SHOWN = {
 }
 
 
-def _keep(rows: Iterator[Row] | list[Row], path: Path) -> None:
-    """Merge rows into the results file."""
-    write_rows(path, merge_rows(read_rows(path), rows))
-
-
 def _check_names(options: argparse.Namespace, roster: Roster) -> None:
     """Refuse names that do not exist. Raises SystemExit."""
     for option, known in (("datasets", roster.datasets), ("methods", roster.methods)):
@@ -154,9 +150,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     folder = os.environ.get("COADAPT_DATA")
     add("--data", type=Path, default=folder, help="folder of the data sets, or one of them")
-    add("--datasets", type=_names, default=["ml-1m", "lastfm-2k"], help="ml-1m,lastfm-2k")
-    add("--methods", type=_names, default=[], help="our methods, by default all; peers come along")
-    add("--seeds", type=_numbers, default=[0, 1, 2], help="for our networks; others use the first")
+    add("--datasets", type=names, default=["ml-1m", "lastfm-2k"], help="ml-1m,lastfm-2k")
+    add("--methods", type=names, default=[], help="our methods, by default all; peers come along")
+    add("--seeds", type=numbers, default=[0, 1, 2], help="for our networks; others use the first")
     add("--threads", type=int, default=1, help="threads of everybody")
     add("--budget", type=float, default=700.0, help="processor seconds of a network")
     add("--goal", type=float, default=0.143, help="NDCG@10 whose time is noted")
@@ -172,16 +168,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         parser.error("name the data folder by --data or set COADAPT_DATA")
     options.option = dict(options.option)
     return options
-
-
-def _names(text: str) -> list[str]:
-    """Split names at commas."""
-    return [name for name in text.split(",") if name]
-
-
-def _numbers(text: str) -> list[int]:
-    """Split numbers at commas."""
-    return [int(number) for number in _names(text)]
 
 
 def _assignment(text: str) -> tuple[str, Any]:

@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 
 import torch
-from contest.rows import Occasion, Row, merge_rows, read_rows, write_rows
+from contest.arguments import names, numbers
+from contest.rows import Occasion, Row, keep_rows
 from forecasts.ablation import ablation_rows
 from forecasts.anchor import anchor_rows
 from forecasts.figures import difference_rows, mean_rows, turn_rows
@@ -38,9 +39,9 @@ def main(arguments: list[str]) -> None:
     plan = Plan.read(BENCHMARKS / "forecasts.toml")
     occasion = Occasion.now("value", "bench-value", arguments)
     if options.streaming:
-        _keep(streaming_rows(occasion), options.results)
+        keep_rows(streaming_rows(occasion), options.results)
     contenders = [plan.contenders[name] for name in options.models or plan.contenders]
-    _keep(anchor_rows(occasion, plan.anchor, options.data), options.results)
+    keep_rows(anchor_rows(occasion, plan.anchor, options.data), options.results)
     for name in options.datasets or plan.fields:
         if options.ablations:
             _ablate(plan.fields[name], occasion, options)
@@ -61,9 +62,9 @@ def _contest(
         turns = _play(stream, day, contenders, options.seeds)
         all_turns.append(turns)
         rows = _rows(occasion, {**facts, "dataset": f"{field.name} {day}"}, turns, options.ours)
-        _keep(rows, options.results)
+        keep_rows(rows, options.results)
     means = mean_rows(occasion, {**facts, "dataset": field.name}, all_turns)
-    _keep(means, options.results)
+    keep_rows(means, options.results)
 
 
 def _ablate(field: Field, occasion: Occasion, options: argparse.Namespace) -> None:
@@ -73,7 +74,7 @@ def _ablate(field: Field, occasion: Occasion, options: argparse.Namespace) -> No
         print(f"{field.name} {day}, ablations", flush=True)
         facts = {"protocol": PROTOCOL, "dataset": f"{field.name} {day}"}
         rows = ablation_rows(occasion, facts, stream, instant_of(day), options.seeds[:1])
-        _keep(rows, options.results)
+        keep_rows(rows, options.results)
 
 
 def _play(
@@ -101,21 +102,16 @@ def _rows(
         yield from difference_rows(occasion, facts, turns, ours)
 
 
-def _keep(rows: Iterator[Row], path: Path) -> None:
-    """Merge rows into the results file."""
-    write_rows(path, merge_rows(read_rows(path), rows))
-
-
 def _options(arguments: list[str]) -> argparse.Namespace:
     """Read the command line. Raises SystemExit."""
     parser = argparse.ArgumentParser(prog="make bench-value", description=__doc__)
     add = parser.add_argument
     folder = os.environ.get("COADAPT_DATA")
     add("--data", type=Path, default=folder, help="folder of the data sets")
-    add("--datasets", type=_names, default=[], help="cdnow,uci-online-retail; by default both")
-    add("--models", type=_names, default=[], help="by default all of forecasts.toml")
+    add("--datasets", type=names, default=[], help="cdnow,uci-online-retail; by default both")
+    add("--models", type=names, default=[], help="by default all of forecasts.toml")
     add("--ours", default="duve", help="the model whose differences from the others are measured")
-    add("--seeds", type=_numbers, default=[0, 1, 2], help="for networks; others use the first")
+    add("--seeds", type=numbers, default=[0, 1, 2], help="for networks; others use the first")
     add("--ablations", action="store_true", help="take parts of duve away instead of a contest")
     add("--streaming", action="store_true", help="measure how fast events move a forecast as well")
     add("--threads", type=int, default=1, help="threads of everybody")
@@ -124,16 +120,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     if options.data is None:
         parser.error("name the data folder by --data or set COADAPT_DATA")
     return options
-
-
-def _names(text: str) -> list[str]:
-    """Split names at commas."""
-    return [name for name in text.split(",") if name]
-
-
-def _numbers(text: str) -> list[int]:
-    """Split numbers at commas."""
-    return [int(number) for number in _names(text)]
 
 
 if __name__ == "__main__":

@@ -69,6 +69,11 @@ def merge_rows(old: list[Row], new: Iterable[Row]) -> list[Row]:
     return sorted([*kept, *new], key=lambda row: (str(_key(row)), row["seconds"] or 0.0))
 
 
+def keep_rows(rows: Iterable[Row], path: Path) -> None:
+    """Merge rows into a results file."""
+    write_rows(path, merge_rows(read_rows(path), rows))
+
+
 def write_rows(path: Path, rows: list[Row]) -> None:
     """Write a results file, one row a line."""
     path.parent.mkdir(parents=True, exist_ok=True)
