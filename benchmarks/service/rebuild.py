@@ -7,6 +7,7 @@ from pathlib import Path
 
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.open import open_event_store
+from coadapt.stores.rebuild import rebuild as fold
 
 
 def rebuild(log: Path) -> tuple[int, float]:
@@ -14,8 +15,7 @@ def rebuild(log: Path) -> tuple[int, float]:
     store = open_event_store(f"sqlite:///{log}")
     started = time.perf_counter()
     features = MemoryFeatureStore()
-    for batch in store.scan():
-        features.update(batch)
+    fold(store, features, lambda *_: None)
     seconds = time.perf_counter() - started
     store.close()
     return features.position, seconds

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
-from functools import partial
-from typing import Annotated, Final
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 from typing_extensions import override
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray, Ranking, Scores, Situation
-from coadapt.policies._places import (
-    Place,
-    fill_places,
-    log_probability_of_places,
-    usable_scores,
-)
+from coadapt.policies._places import ranking_of, taken_places, usable_scores
 from coadapt.policies.base import Policy, PolicyConfig
 
 __all__ = ["PlackettLuce", "PlackettLuceConfig"]
-
-_LOWEST: Final = np.finfo(np.float64).min
 
 
 class PlackettLuceConfig(PolicyConfig):
@@ -45,14 +37,21 @@ class PlackettLuce(Policy[PlackettLuceConfig]):
 
     @override
     def choose(self, situation: Situation, scores: Scores, rng: np.random.Generator) -> Ranking:
-        place = partial(_SoftmaxPlace, exploration=self.config.exploration)
-        return fill_places(situation, scores, self._logits(situation, scores), place, rng)
+        logits = self._logits(situation, scores)
+        n_usable = (logits > -np.inf).sum(axis=1)
+        columns = self._race(logits, situation.count, rng)
+        of_chosen = np.take_along_axis(logits, columns, axis=1)
+        np.put_along_axis(logits, columns, -np.inf, axis=1)
+        log_p = self._log_probability(logits, of_chosen)
+        return ranking_of(situation, scores, columns, n_usable, log_p)
 
     @override
     def log_propensity(self, situation: Situation, scores: Scores, ranking: Ranking) -> FloatArray:
-        place = partial(_SoftmaxPlace, exploration=self.config.exploration)
         logits = self._logits(situation, scores)
-        return log_probability_of_places(situation, logits, ranking, place)
+        left, of_chosen = logits.copy(), np.full(ranking.rows.shape, -np.inf)
+        for place, columns, is_possible in taken_places(situation, left, ranking):
+            of_chosen[is_possible, place] = logits[is_possible, columns[is_possible]]
+        return np.where(ranking.rows < 0, 0.0, self._log_probability(left, of_chosen))
 
     def _logits(self, situation: Situation, scores: Scores) -> FloatArray:
         """Return usable scores below their best, over the temperature; -inf: not usable."""
@@ -65,37 +64,41 @@ class PlackettLuce(Policy[PlackettLuceConfig]):
         np.divide(below, self.config.temperature, where=is_usable, out=logits)
         return logits
 
+    def _race(self, logits: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
+        """Return the columns of all places at once, shape (n, at most count), -inf after all else.
 
-class _SoftmaxPlace(Place):
-    """Mix a softmax over what is left with an even share for all of it."""
+        Logits plus Gumbel noise, highest first, are draws by softmax without repetition (Yellott
+        1977). A place given by lot disturbs nothing: who is left still races as from the start.
+        """
+        noise = rng.gumbel(size=logits.shape)
+        # A logit so large that it swallows the noise leaves it to decide between equals.
+        order = np.lexsort((-noise, -(logits + noise)), axis=1)
+        columns = order[:, :count].copy()
+        is_lot = rng.random(columns.shape) < self.config.exploration
+        for query in np.flatnonzero(is_lot.any(axis=1)):
+            usable = order[query, : np.count_nonzero(logits[query] > -np.inf)].tolist()
+            for place in range(min(columns.shape[1], len(usable))):
+                drawn = int(rng.integers(len(usable))) if is_lot[query, place] else 0
+                columns[query, place] = usable.pop(drawn)
+        return columns
 
-    def __init__(self, left: FloatArray, *, exploration: float) -> None:
-        super().__init__(left)
-        self._exploration = exploration
-        # Of a query with nothing left any finite shift will do.
-        self._shift = np.maximum(left.max(axis=1, keepdims=True), _LOWEST)
-        self._weights = np.exp(left - self._shift)
-        self._total = np.maximum(self._weights.sum(axis=1), 1.0)
-        self._n_left = np.maximum(self.is_left.sum(axis=1), 1)
+    def _log_probability(self, left: FloatArray, of_chosen: FloatArray) -> FloatArray:
+        """Return each place's log-probability, shape (n, count), -inf where `of_chosen` is.
 
-    @override
-    def draw(self, rng: np.random.Generator) -> IntArray:
-        share = (1 - self._exploration) / self._total
-        even = self._exploration / self._n_left
-        below = np.cumsum(self._weights * share[:, None] + self.is_left * even[:, None], axis=1)
-        # Rounding must not carry the draw past the last candidate.
-        last = np.nextafter(below[:, -1], 0)
-        drawn = np.minimum(rng.random(len(below)) * below[:, -1], last)
-        n_below: IntArray = (below <= drawn[:, np.newaxis]).sum(axis=1)
-        return n_below
-
-    @override
-    def log_probability(self, columns: IntArray) -> FloatArray:
-        of_column = self.left[np.arange(len(columns)), columns] - self._shift[:, 0]
-        log_softmax = of_column - np.log(self._total)
-        even = _log(self._exploration) - np.log(self._n_left)
-        log_p: FloatArray = np.logaddexp(_log(1 - self._exploration) + log_softmax, even)
-        return log_p
+        `left` holds the logits of who is never chosen, -inf for all others, `of_chosen` those of
+        the chosen by place. Sums run from the last place to the first, so that none is lost beside
+        a larger one.
+        """
+        never = np.logaddexp.reduce(left, axis=1, keepdims=True, initial=-np.inf)
+        backwards = np.concatenate((never, of_chosen[:, ::-1]), axis=1)
+        log_total = np.logaddexp.accumulate(backwards, axis=1)[:, :0:-1]
+        is_chosen = of_chosen > -np.inf
+        n_never = (left > -np.inf).sum(axis=1, keepdims=True)
+        n_left = n_never + np.cumsum(is_chosen[:, ::-1], axis=1)[:, ::-1]
+        log_softmax = np.subtract(of_chosen, log_total, where=is_chosen, out=of_chosen.copy())
+        even = _log(self.config.exploration) - np.log(np.maximum(n_left, 1))
+        log_p = np.logaddexp(_log(1 - self.config.exploration) + log_softmax, even)
+        return np.where(is_chosen, log_p, -np.inf)
 
 
 def _log(share: float) -> float:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from coadapt.domain.events import Event
 from coadapt.serving.learn import exposure_of
 from coadapt.serving.loop import Loop
+from coadapt.stores.rebuild import Progress, rebuild
 
 _logger = logging.getLogger(__name__)
-
-Progress = Callable[[float, float, str], None]
 
 
 def restore(loop: Loop, progress: Progress) -> None:
@@ -24,12 +24,13 @@ def restore(loop: Loop, progress: Progress) -> None:
     A record of an answer that holds no slate is skipped, counted and told.
     """
     n_malformed = 0
-    start, end = loop.features.position, loop.store.last_position()
-    for batch in loop.store.scan(after=start, until=end):
-        loop.features.update(batch)
+
+    def watch(batch: pa.RecordBatch) -> None:
+        nonlocal n_malformed
         slates = batch.filter(pc.equal(batch.column("type"), "$recommendation"))
         n_malformed += _remember(loop, slates.to_pylist())
-        progress(loop.features.position - start, end - start, "replaying the log")
+
+    rebuild(loop.store, loop.features, progress, watch)
     if n_malformed:
         _logger.warning("skipped %d records of answers that hold no slate", n_malformed)
 

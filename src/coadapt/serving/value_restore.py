@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from coadapt.data.batches import IntArray
+from coadapt.domain.cycles import cycle_search_paused
 from coadapt.serving.value_state import ValueState, is_behaviour
+from coadapt.stores.rebuild import Progress
 from coadapt.stores.snapshots import Snapshot
 
 _logger = logging.getLogger(__name__)
 
-Progress = Callable[[float, float, str], None]
 _STATE = "state."
 _ROSTER = "roster."
 
@@ -113,12 +113,13 @@ def _replay(state: ValueState, ownership: Ownership, until: int, progress: Progr
     around = state.around
     kept = np.zeros(ownership.n_people + 1, np.bool_)
     kept[_seated(state, ownership)] = True
-    for batch in around.store.scan(after=start, until=until, project=around.project):
-        people = ownership.of(batch.column("position").to_numpy())
-        is_kept = kept[people] & is_behaviour(batch)
-        state.take_in(batch.filter(pa.array(is_kept)), people[is_kept])
-        state.position = batch.column("position")[-1].as_py()
-        progress(state.position - start, until - start, "folding events into value")
+    with cycle_search_paused():
+        for batch in around.store.scan(after=start, until=until, project=around.project):
+            people = ownership.of(batch.column("position").to_numpy())
+            is_kept = kept[people] & is_behaviour(batch)
+            state.take_in(batch.filter(pa.array(is_kept)), people[is_kept])
+            state.position = batch.column("position")[-1].as_py()
+            progress(state.position - start, until - start, "folding events into value")
     state.position = max(state.position, until)
 
 

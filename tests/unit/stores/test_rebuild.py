@@ -23,3 +23,12 @@ def test_a_second_rebuild_reads_only_what_is_new() -> None:
     append(log, make_event("b"))
     assert rebuild(log, features, lambda *_: None) == 1
     log.close()
+
+
+def test_whoever_watches_sees_each_batch_after_it_was_folded() -> None:
+    log, features, seen = SqlEventStore("sqlite://"), MemoryFeatureStore(), []
+    append(log, make_event("a"), make_event("b"))
+    watch = lambda batch: seen.append((batch.num_rows, features.position))  # noqa: E731
+    rebuild(log, features, lambda *_: None, watch)
+    assert seen == [(2, 2)]
+    log.close()
