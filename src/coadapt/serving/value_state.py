@@ -38,6 +38,11 @@ class Surroundings:
     tally: Tally
     max_users: int = 200_000
 
+    def positions_of(self, person: int, as_of: int, until: int) -> IntArray:
+        """Return the log positions, up to one, of what a person did up to an instant."""
+        places = self.features.positions_of(self.project, person, as_of=as_of)
+        return places[places <= until]
+
 
 class ValueState:
     """Fold what one project's people do into a value model.
@@ -209,14 +214,16 @@ class ValueState:
         """Return those of the people whose past was folded before and forgotten."""
         if not self.has_evicted:
             return people[:0]
-        has_past = [self._positions(person, _FOREVER, self.position).size > 0 for person in people]
+        has_past = [
+            self.around.positions_of(person, _FOREVER, self.position).size > 0 for person in people
+        ]
         return people[np.array(has_past, np.bool_)]
 
     def _refold(
         self, people: IntArray, rows: IntArray, as_of: int, until: int
     ) -> tuple[IntArray, IntArray]:
         """Fold what people did into empty rows; return the events' log positions and rows."""
-        pasts = [self._positions(int(person), as_of, until) for person in people]
+        pasts = [self.around.positions_of(int(person), as_of, until) for person in people]
         places = np.concatenate([*pasts, np.empty(0, np.int64)])
         owners = np.repeat(rows, [len(past) for past in pasts])
         batch = self.around.store.at(places.tolist())
@@ -227,12 +234,6 @@ class ValueState:
         if len(stream):
             self.model.refold(stream)
         return found, owners
-
-    def _positions(self, person: int, as_of: int, until: int) -> IntArray:
-        """Return the log positions, up to one, of what a person did up to an instant."""
-        features, project = self.around.features, self.around.project
-        places = features.positions_of(project, person, as_of=as_of)
-        return places[places <= until]
 
     def _forget(self, people: Sequence[int], ids: PersonIds) -> None:
         """Empty the state of erased people and forget their names."""

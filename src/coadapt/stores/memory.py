@@ -42,7 +42,7 @@ class MemoryFeatureStore:
     def update(self, batch: pa.RecordBatch) -> None:
         """Fold a batch of EVENT_SCHEMA in log order; what was folded before is skipped."""
         with self._lock:
-            batch = self._unseen(batch)
+            batch = _after(self._position, batch)
             if not batch.num_rows:
                 return
             for project, part in _by_project(batch):
@@ -165,16 +165,17 @@ class MemoryFeatureStore:
             for project, part in _by_project(batch):
                 self._state(project).restate(part)
 
-    def _unseen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the rows after `position`."""
-        positions = batch.column("position").to_numpy()
-        return batch.slice(int(np.searchsorted(positions, self._position, side="right")))
-
     def _state(self, project: str) -> ProjectState:
         """Return a project's state, new if it has none."""
         if project not in self._projects:
             self._projects[project] = ProjectState(self._lock)
         return self._projects[project]
+
+
+def _after(position: int, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the rows after a log position."""
+    positions = batch.column("position").to_numpy()
+    return batch.slice(int(np.searchsorted(positions, position, side="right")))
 
 
 def _by_project(batch: pa.RecordBatch) -> list[tuple[str, pa.RecordBatch]]:
