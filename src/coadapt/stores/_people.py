@@ -71,8 +71,13 @@ class People:
         self._merges = []
         if len(users) <= FEW_ROWS:
             pairs = zip(users.to_pylist(), anonymous.to_pylist(), strict=True)
-            return np.array([self._row(*pair) for pair in pairs], np.int64), self._merges
-        return self._assign_columns(users, anonymous), self._merges
+            people = np.array([self._row(*pair) for pair in pairs], np.int64)
+        else:
+            people = self._assign_columns(users, anonymous)
+        for old, new in self._merges:
+            # Rows before the one that told who they were still bear the old number.
+            people[people == old] = new
+        return people, self._merges
 
     def forget(self, ids: PersonIds) -> list[int]:
         """Forget ids, and return the numbers of the people they belonged to."""

@@ -130,6 +130,27 @@ def test_an_event_with_both_ids_makes_them_one_person(
     assert features.ids_of("default", ANN) == PersonIds(frozenset({"ann"}), frozenset({"x"}))
 
 
+def test_who_logs_in_within_a_batch_keeps_what_they_did_before_in_it(
+    features: MemoryFeatureStore, fold: Fold
+) -> None:
+    before = make_event("a", user_id=None, anonymous_id="x", item_id="before")
+    login = make_event("b", anonymous_id="x", item_id="login")
+    handed_on = make_event("c", anonymous_id="x", user_id="bob", item_id="bob's")
+    fold(before, login, handed_on)
+    assert seen(features) == ["before", "login"]
+
+
+def test_who_opts_out_before_they_log_in_stays_so_within_a_batch(
+    features: MemoryFeatureStore, fold: Fold
+) -> None:
+    fold(
+        make_event("a", user_id=None, anonymous_id="x", item_id="before"),
+        Event("b", "$consent", 100, anonymous_id="x", properties={"personalization": False}),
+        make_event("c", anonymous_id="x", item_id="login"),
+    )
+    assert not features.is_personalized("default", ANN, as_of=LATE)
+
+
 def test_a_large_load_brings_visitors_pasts_to_their_users(
     features: MemoryFeatureStore, fold: Fold
 ) -> None:
