@@ -63,8 +63,10 @@ def _contest(
         all_turns.append(turns)
         rows = _rows(occasion, {**facts, "dataset": f"{field.name} {day}"}, turns, options.ours)
         keep_rows(rows, options.results)
-    means = mean_rows(occasion, {**facts, "dataset": field.name}, all_turns)
-    keep_rows(means, options.results)
+    facts["dataset"] = field.name
+    keep_rows(mean_rows(occasion, facts, all_turns), options.results)
+    if options.ours in all_turns[0]:
+        keep_rows(difference_rows(occasion, facts, all_turns, options.ours), options.results)
 
 
 def _ablate(field: Field, occasion: Occasion, options: argparse.Namespace) -> None:
@@ -99,7 +101,7 @@ def _rows(
     for name, turn in turns.items():
         yield from turn_rows(occasion, {**facts, "method": name}, turn)
     if ours in turns:
-        yield from difference_rows(occasion, facts, turns, ours)
+        yield from difference_rows(occasion, facts, [turns], ours)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

@@ -72,11 +72,14 @@ def _differences(rows: Sequence[Row], dataset: str) -> Iterator[str]:
     """Yield how DUVE differs from each rival at each cut-off, with paired intervals."""
     lines = _head(["cut-off", *(f"CRPS less {rival}'s" for rival in RIVALS)])
     cutoffs = sorted({r["dataset"] for r in rows if r["dataset"].startswith(f"{dataset} ")})
-    for cutoff in cutoffs:
+    for cutoff in (*cutoffs, dataset):
         cells = [_difference(rows, cutoff, rival) for rival in RIVALS]
         lines.append(_line([cutoff.removeprefix(f"{dataset} "), *cells]))
     if any("(" in line for line in lines):
-        yield "DUVE's first seed against each rival, over the same customers (95 % bootstrap):\n"
+        yield (
+            "DUVE's seeds, averaged, against each rival's over the same customers, at each cut-off "
+            "and at all of them (95 % bootstrap over customers):\n"
+        )
         yield "\n".join(lines) + "\n"
 
 
