@@ -67,7 +67,7 @@ def test_rows_hold_each_seed_and_their_mean(turns):
 
 
 def test_differences_are_ours_less_the_rivals(turns):
-    (crps, gini) = difference_rows(OCCASION, {"dataset": "tiny"}, turns, "good")
+    (crps, gini) = difference_rows(OCCASION, {"dataset": "tiny"}, [turns], "good")
     assert (crps["metric"], gini["metric"]) == ("crps less bad's", "gini less bad's")
     assert crps["value"] < 0 < gini["value"]
 
