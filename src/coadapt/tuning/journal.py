@@ -31,7 +31,11 @@ class StudyJournal:
         if not is_ours:
             self._file.close()
             raise StudyError(f"{self.path} is in use: another process runs this study")
-        self.lines = self._read()
+        try:
+            self.lines = self._read()
+        except StudyError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

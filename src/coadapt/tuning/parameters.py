@@ -97,6 +97,8 @@ def _cell(place: float, n_cells: int) -> int:
 
 def _between(low: float, high: float, place: float, *, log: bool) -> float:
     """Return what lies at a share of the way, or of the ratio, from low to high."""
+    if place in (0, 1):
+        return high if place else low
     if log:
         value = math.exp(math.log(low) + place * (math.log(high) - math.log(low)))
     else:
