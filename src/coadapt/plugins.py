@@ -10,7 +10,13 @@ from typing import Any
 
 from coadapt.domain.errors import MissingExtraError, UnknownPluginError
 
-EXTRAS = {"psycopg": "postgres", "sklearn": "rivals", "torch_geometric": "graph"}
+EXTRAS = {
+    "cmaes": "tune",
+    "optuna": "tune",
+    "psycopg": "postgres",
+    "sklearn": "rivals",
+    "torch_geometric": "graph",
+}
 """Top-level package of an extra → the extra that installs it."""
 
 

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "playground": "Play the whole loop here: a shop, a training, a service and its shoppers.",
     "data": "Look at data before learning from it; list sources; make synthetic data.",
     "train": "Train what a TOML file says and keep it as a run.",
+    "tune": "Search for the settings that validation likes best; interrupt and resume at will.",
     "evaluate": "Evaluate a run on its held-out test events.",
     "compare": "Compare runs on the same test events, pair by pair.",
     "value": "Judge forecasts of what people will spend beside the others; show one person's.",

@@ -123,13 +123,13 @@ def split_dataset(dataset: Dataset, config: SplitConfig) -> Split:
             raise EmptyDataError(message, field="split")
     return Split(
         train=dataset.where(masks.train),
-        validation=_held_out(dataset, masks.validation_history, masks.validation_target),
-        test=_held_out(dataset, masks.test_history, masks.test_target),
+        validation=held_out(dataset, masks.validation_history, masks.validation_target),
+        test=held_out(dataset, masks.test_history, masks.test_target),
         refit=dataset.where(masks.refit),
     )
 
 
-def _held_out(dataset: Dataset, history: BoolArray, target: BoolArray) -> HeldOut:
+def held_out(dataset: Dataset, history: BoolArray, target: BoolArray) -> HeldOut:
     """Gather the histories and targets of the users that have a target."""
     users = np.unique(dataset.users[target])
     return HeldOut(
@@ -185,7 +185,7 @@ def _user_disjoint(dataset: Dataset, config: SplitConfig) -> _Masks:
     n_validation = _share(len(candidates), config.validation_fraction)
     in_test = np.isin(dataset.users, drawn[:n_test])
     in_validation = np.isin(dataset.users, drawn[n_test : n_test + n_validation])
-    is_target = _newest_or_random(dataset, config, random)
+    is_target = newest_or_random(dataset, config, random)
     return _Masks(
         train=~(in_test | in_validation),
         validation_history=in_validation & ~is_target,
@@ -196,7 +196,7 @@ def _user_disjoint(dataset: Dataset, config: SplitConfig) -> _Masks:
     )
 
 
-def _newest_or_random(
+def newest_or_random(
     dataset: Dataset, config: SplitConfig, random: np.random.RandomState
 ) -> BoolArray:
     """Mark each user's newest or random share of events, at least one and not all."""

@@ -109,6 +109,18 @@ class RunError(CoadaptError):
     default_code = "invalid_run"
 
 
+class StudyError(CoadaptError):
+    """Report a study that cannot go on: of other things, in use, or with no trial that worked."""
+
+    default_code = "invalid_study"
+
+
+class ExhaustedError(CoadaptError):
+    """Report that a searcher has proposed every point there is."""
+
+    default_code = "exhausted"
+
+
 class NotFittedError(CoadaptError):
     """Report the use of a component that has neither been fitted nor loaded."""
 

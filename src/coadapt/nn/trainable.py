@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from coadapt.data.dataset import Dataset
+from coadapt.domain.ranges import Between
 
 
 class OptimizerConfig(BaseModel):
@@ -21,12 +22,14 @@ class OptimizerConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    learning_rate: Annotated[float, Field(gt=0)] = 8e-3
-    final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.02
-    warmup_steps: Annotated[int, Field(ge=0)] = 100
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
-    second_moment_decay: Annotated[float, Field(gt=0, lt=1)] = 0.98
-    clip_norm: Annotated[float, Field(gt=0)] = 1.0
+    learning_rate: Annotated[float, Field(gt=0), Between(1e-4, 3e-2, log=True)] = 8e-3
+    final_learning_rate_share: Annotated[float, Field(gt=0, le=1), Between(1e-3, 1.0, log=True)] = (
+        0.02
+    )
+    warmup_steps: Annotated[int, Field(ge=0), Between(0, 400, step=20)] = 100
+    weight_decay: Annotated[float, Field(ge=0), Between(1e-5, 0.3, log=True)] = 0.01
+    second_moment_decay: Annotated[float, Field(gt=0, lt=1), Between(0.9, 0.999)] = 0.98
+    clip_norm: Annotated[float, Field(gt=0), Between(0.1, 10.0, log=True)] = 1.0
     max_epochs: Annotated[int, Field(ge=1)] = 10
     patience: Annotated[int, Field(ge=1)] = 5
     """Validations without an improvement before training stops and the best weights return."""

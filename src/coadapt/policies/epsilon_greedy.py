@@ -10,6 +10,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from coadapt.data.batches import FloatArray, IntArray, Ranking, Scores, Situation
+from coadapt.domain.ranges import Between
 from coadapt.policies._places import (
     Place,
     fill_places,
@@ -24,7 +25,7 @@ __all__ = ["EpsilonGreedy", "EpsilonGreedyConfig"]
 class EpsilonGreedyConfig(PolicyConfig):
     """Hold the share of places that are given away by lot."""
 
-    epsilon: Annotated[float, Field(ge=0, le=1)] = 0.1
+    epsilon: Annotated[float, Field(ge=0, le=1), Between(1e-3, 0.3, log=True)] = 0.1
 
 
 class EpsilonGreedy(Policy[EpsilonGreedyConfig]):

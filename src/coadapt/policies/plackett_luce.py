@@ -10,6 +10,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray, Ranking, Scores, Situation
+from coadapt.domain.ranges import Between, OneOf
 from coadapt.policies._places import ranking_of, taken_places, usable_scores
 from coadapt.policies.base import Policy, PolicyConfig
 
@@ -25,9 +26,9 @@ class PlackettLuceConfig(PolicyConfig):
     left, so that no propensity is below exploration / their number.
     """
 
-    temperature: Annotated[float, Field(ge=1e-6)] = 0.25
-    exploration: Annotated[float, Field(ge=0, le=1)] = 0.01
-    standardize: bool = True
+    temperature: Annotated[float, Field(ge=1e-6), Between(0.02, 2.0, log=True)] = 0.25
+    exploration: Annotated[float, Field(ge=0, le=1), Between(1e-3, 0.2, log=True)] = 0.01
+    standardize: Annotated[bool, OneOf(True, False)] = True
 
 
 class PlackettLuce(Policy[PlackettLuceConfig]):

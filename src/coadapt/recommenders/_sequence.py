@@ -16,6 +16,7 @@ from coadapt.data.batches import Histories, IntArray, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
 from coadapt.data.sequences import newest_windows, packed, padded
 from coadapt.domain.errors import NotFittedError
+from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
 from coadapt.nn.attention import last_places, normalized
 from coadapt.nn.precision import matmul_dtype
@@ -33,12 +34,12 @@ class SequenceConfig(RecommenderConfig, OptimizerConfig):
     from the batch's own targets and `n_negatives` shared random items.
     """
 
-    embedding_dim: Annotated[int, Field(ge=1)] = 64
-    max_length: Annotated[int, Field(ge=1)] = 100
-    logit_scale: Annotated[float, Field(gt=0, le=40)] = 20.0
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    embedding_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    max_tokens: Annotated[int, Field(ge=1)] = 2048
+    embedding_dim: Annotated[int, Field(ge=1), Between(32, 128, step=32)] = 64
+    max_length: Annotated[int, Field(ge=1), Between(20, 200, log=True)] = 100
+    logit_scale: Annotated[float, Field(gt=0, le=40), Between(4.0, 40.0, log=True)] = 20.0
+    dropout: Annotated[float, Field(ge=0, lt=1), Between(0.0, 0.6)] = 0.1
+    embedding_dropout: Annotated[float, Field(ge=0, lt=1), Between(0.0, 0.6)] = 0.1
+    max_tokens: Annotated[int, Field(ge=1), Between(256, 4096, log=True)] = 2048
     """Places in a training batch, padding included."""
     full_softmax_items: Annotated[int, Field(ge=1)] = 10_000
     n_negatives: Annotated[int, Field(ge=1)] = 2048

@@ -14,6 +14,7 @@ from typing_extensions import override
 from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
 from coadapt.domain.errors import NotFittedError
+from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
 from coadapt.recommenders._blocks import TopQuestion, top_by_block
 from coadapt.recommenders._prior import fill_empty, log_popularity
@@ -25,10 +26,10 @@ __all__ = ["ALS", "ALSConfig"]
 class ALSConfig(RecommenderConfig):
     """Hold the hyperparameters of ALS; `alpha` is the confidence in an event, 1 in its absence."""
 
-    embedding_dim: Annotated[int, Field(ge=1)] = 128
-    alpha: Annotated[float, Field(gt=0)] = 1.0
-    regularization: Annotated[float, Field(gt=0)] = 1.0
-    max_epochs: Annotated[int, Field(ge=1)] = 15
+    embedding_dim: Annotated[int, Field(ge=1), Between(16, 256, log=True)] = 128
+    alpha: Annotated[float, Field(gt=0), Between(0.1, 40.0, log=True)] = 1.0
+    regularization: Annotated[float, Field(gt=0), Between(1e-3, 100.0, log=True)] = 1.0
+    max_epochs: Annotated[int, Field(ge=1), Between(5, 30)] = 15
 
 
 class _Fitted(NamedTuple):

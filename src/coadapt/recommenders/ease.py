@@ -13,6 +13,7 @@ from typing_extensions import override
 from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
 from coadapt.domain.errors import DataError, NotFittedError
+from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
 from coadapt.recommenders._blocks import TopQuestion, top_by_block
 from coadapt.recommenders._gram import inverse_cholesky, inverse_gram
@@ -28,7 +29,7 @@ LOW_RANK_RATIO: Final = 2
 class EASEConfig(RecommenderConfig):
     """Hold the hyperparameters of EASE; `max_rows` guards against a matrix that cannot fit."""
 
-    regularization: Annotated[float, Field(gt=0)] = 200.0
+    regularization: Annotated[float, Field(gt=0), Between(1.0, 5000.0, log=True)] = 200.0
     max_rows: Annotated[int, Field(ge=1)] = 40_000
 
 

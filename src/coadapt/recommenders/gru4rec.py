@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from coadapt.data.dataset import Dataset
 from coadapt.data.lanes import lane_windows
+from coadapt.domain.ranges import Between
 from coadapt.nn.dropout import ByteDropout
 from coadapt.nn.precision import matmul_dtype
 from coadapt.nn.recurrence import GatedRecurrence, narrow_linear
@@ -23,13 +24,13 @@ __all__ = ["GRU4Rec", "GRU4RecConfig"]
 class GRU4RecConfig(SequenceConfig):
     """Hold GRU4Rec's hyperparameters; a training batch has `n_lanes` x `n_steps` events."""
 
-    embedding_dim: Annotated[int, Field(ge=1)] = 256
-    hidden_dim: Annotated[int, Field(ge=1)] = 256
-    max_length: Annotated[int, Field(ge=1)] = 400
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    embedding_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    n_lanes: Annotated[int, Field(ge=1)] = 64
-    n_steps: Annotated[int, Field(ge=1)] = 64
+    embedding_dim: Annotated[int, Field(ge=1), Between(32, 256, step=32)] = 256
+    hidden_dim: Annotated[int, Field(ge=1), Between(32, 512, log=True)] = 256
+    max_length: Annotated[int, Field(ge=1), Between(50, 400, log=True)] = 400
+    dropout: Annotated[float, Field(ge=0, lt=1), Between(0.0, 0.6)] = 0.2
+    embedding_dropout: Annotated[float, Field(ge=0, lt=1), Between(0.0, 0.6)] = 0.2
+    n_lanes: Annotated[int, Field(ge=1), Between(8, 128, log=True)] = 64
+    n_steps: Annotated[int, Field(ge=1), Between(8, 128, log=True)] = 64
 
 
 class LaneBatch(NamedTuple):

@@ -18,6 +18,7 @@ from typing_extensions import override
 from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
 from coadapt.domain.errors import NotFittedError
+from coadapt.domain.ranges import Between, OneOf
 from coadapt.domain.resources import Resources
 from coadapt.recommenders._blocks import TopQuestion, top_by_block
 from coadapt.recommenders._prior import log_popularity
@@ -30,11 +31,15 @@ __all__ = ["ItemKNN", "ItemKNNConfig"]
 class ItemKNNConfig(RecommenderConfig):
     """Hold the hyperparameters of item kNN; `k1` and `b` concern only BM25."""
 
-    similarity: Literal["cosine", "tfidf", "bm25"] = "bm25"
-    n_neighbours: Annotated[int, Field(ge=1)] = 50
+    similarity: Annotated[Literal["cosine", "tfidf", "bm25"], OneOf("cosine", "tfidf", "bm25")] = (
+        "bm25"
+    )
+    n_neighbours: Annotated[int, Field(ge=1), Between(5, 500, log=True)] = 50
     """Neighbours kept for an item, itself among them."""
-    k1: Annotated[float, Field(gt=0)] = 1.2
-    b: Annotated[float, Field(ge=0, le=1)] = 0.75
+    k1: Annotated[float, Field(gt=0), Between(0.1, 10.0, log=True, when=("similarity", "bm25"))] = (
+        1.2
+    )
+    b: Annotated[float, Field(ge=0, le=1), Between(0.0, 1.0, when=("similarity", "bm25"))] = 0.75
 
 
 class _Fitted(NamedTuple):

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from coadapt.data.dataset import Dataset
 from coadapt.data.sequences import packed, padded, training_windows
+from coadapt.domain.ranges import Between, OneOf
 from coadapt.nn.attention import BlockShape, CausalBlock, causal_distance_bias
 from coadapt.nn.dropout import ByteDropout
 from coadapt.nn.precision import matmul_dtype
@@ -29,9 +30,9 @@ __all__ = ["SASRec", "SASRecConfig"]
 class SASRecConfig(SequenceConfig):
     """Hold SASRec's hyperparameters."""
 
-    n_layers: Annotated[int, Field(ge=1)] = 2
-    n_heads: Annotated[int, Field(ge=1)] = 2
-    hidden_factor: Annotated[int, Field(ge=1)] = 2
+    n_layers: Annotated[int, Field(ge=1), Between(1, 4)] = 2
+    n_heads: Annotated[int, Field(ge=1), OneOf(1, 2, 4)] = 2
+    hidden_factor: Annotated[int, Field(ge=1), Between(1, 4)] = 2
 
     @model_validator(mode="after")
     def _check_heads(self) -> Self:

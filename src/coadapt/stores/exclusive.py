@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +12,7 @@ from sqlalchemy import exc
 
 from coadapt.domain.errors import ConflictError, StoreError
 from coadapt.stores._engine import open_database, store_error
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from coadapt.stores.locks import try_lock
 
 _POSTGRES_LOCK: Final = 0x636F6164
 """One of the two numbers of the advisory lock; the schema gives the other."""
@@ -60,14 +55,11 @@ def _locked_file(database_file: Path) -> Iterator[None]:
 def _lock(lock_file: IO[str]) -> None:
     """Lock an open file until it is closed."""
     try:
-        if sys.platform == "win32":
-            msvcrt.locking(lock_file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        raise _taken() from None
+        is_ours = try_lock(lock_file)
     except OSError as error:
         raise StoreError(f"the folder of the log has no locks ({error.strerror})") from None
+    if not is_ours:
+        raise _taken()
 
 
 @contextmanager

@@ -25,9 +25,10 @@ def fit(
     split: Split,
     config: TrainingConfig,
     progress: Progress = no_progress,
+    journal: Journal | None = None,
 ) -> Journal:
     """Fit on the training part, a network watched on a sample of validation users."""
-    journal = Journal(config.max_cpu_seconds)
+    journal = Journal(config.max_cpu_seconds) if journal is None else journal
     validate = sampled_validation(
         recommender, split.validation, config.validation_users, config.validation_k, config.seed
     )

@@ -9,11 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+def _go_on(_epoch: int, _value: float | None) -> bool:
+    """Follow nothing and stop nothing."""
+    return False
+
+
 @dataclass
 class Journal:
-    """Note each epoch with the seconds of processor time spent on training so far."""
+    """Note each epoch with the seconds of processor time spent on training so far.
+
+    `follow(epoch, value)` hears of each epoch's validation, and says whether training should stop.
+    """
 
     max_cpu_seconds: float | None
+    follow: Callable[[int, float | None], bool] = _go_on
+    is_stopped: bool = False
     started: float = field(default_factory=time.process_time)
     outside: float = 0.0
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -32,10 +42,13 @@ class Journal:
         """Add one line."""
         line = {"epoch": epoch, "loss": loss, "value": value, "cpu_s": round(self.cpu_seconds(), 2)}
         self.lines.append(line)
+        self.is_stopped = self.follow(epoch, value) or self.is_stopped
 
     def is_over(self) -> bool:
-        """Tell whether the processor time granted is spent."""
-        return self.max_cpu_seconds is not None and self.cpu_seconds() >= self.max_cpu_seconds
+        """Tell whether the processor time granted is spent, or who follows says to stop."""
+        return self.is_stopped or (
+            self.max_cpu_seconds is not None and self.cpu_seconds() >= self.max_cpu_seconds
+        )
 
     def excluding(self, validate: Callable[[], float]) -> Callable[[], float]:
         """Return the same validation with its time left out of the account."""

@@ -22,7 +22,11 @@ def read_any_config(path: Path) -> AnyRunConfig:
 
 
 def parse_any_config(document: dict[str, Any], place: str) -> AnyRunConfig:
-    """Validate a config whole as the kind it says it is, a recommender's by default."""
+    """Validate a config whole as the kind it says it is, a recommender's by default.
+
+    The table `[tuning]` says how to look for better settings, and is none of a training's.
+    """
+    document = {name: table for name, table in document.items() if name != "tuning"}
     if document.get("kind") == "value":
         return parse_value_config(document, place)
     return parse_run_config(document, place)

@@ -11,6 +11,7 @@ from pydantic import Field
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.ranges import Between
 from coadapt.value._ledger import Ledger
 from coadapt.value._summary import Summary
 from coadapt.value.base import DAY_MS, ValueConfig
@@ -20,7 +21,7 @@ from coadapt.value.spending import net_amounts, spend_between
 class CutoffConfig(ValueConfig):
     """Hold how many past cut-offs, half a horizon apart, a model learns from."""
 
-    max_cutoffs: Annotated[int, Field(ge=1, le=1000)] = 8
+    max_cutoffs: Annotated[int, Field(ge=1, le=1000), Between(1, 24)] = 8
 
 
 @dataclass(frozen=True, slots=True)

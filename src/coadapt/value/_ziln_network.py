@@ -12,6 +12,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from coadapt.data.batches import BoolArray, FloatArray
+from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
 from coadapt.value._cutoffs import CutoffConfig
 from coadapt.value._zero_inflated import from_logits, ziln_loss
@@ -20,12 +21,12 @@ from coadapt.value._zero_inflated import from_logits, ziln_loss
 class ZILNConfig(CutoffConfig):
     """Hold the network's shape and how it is trained."""
 
-    hidden_dim: Annotated[int, Field(ge=1, le=128)] = 64
-    n_layers: Annotated[int, Field(ge=1, le=8)] = 2
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
-    weight_decay: Annotated[float, Field(ge=0)] = 1e-3
-    batch_size: Annotated[int, Field(ge=1)] = 1024
+    hidden_dim: Annotated[int, Field(ge=1, le=128), Between(16, 128, log=True)] = 64
+    n_layers: Annotated[int, Field(ge=1, le=8), Between(1, 4)] = 2
+    dropout: Annotated[float, Field(ge=0, lt=1), Between(0.0, 0.5)] = 0.1
+    learning_rate: Annotated[float, Field(gt=0), Between(1e-4, 2e-2, log=True)] = 2e-3
+    weight_decay: Annotated[float, Field(ge=0), Between(1e-6, 0.1, log=True)] = 1e-3
+    batch_size: Annotated[int, Field(ge=1), Between(128, 4096, log=True)] = 1024
     max_epochs: Annotated[int, Field(ge=1)] = 30
     patience: Annotated[int, Field(ge=1)] = 4
     """Epochs without an improvement on the newest cut-off before training stops."""

@@ -11,6 +11,7 @@ from typing_extensions import override
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import ConfigError, EmptyDataError
+from coadapt.domain.ranges import Between, OneOf
 from coadapt.domain.resources import Resources
 from coadapt.value._bg_nbd import (
     Purchases,
@@ -40,8 +41,8 @@ class BGNBDConfig(ValueConfig):
     The published model leaves a customer's first purchase out (`repeat`); `all` counts it.
     """
 
-    unit_days: Annotated[float, Field(gt=0)] = 7.0
-    amounts: Literal["repeat", "all"] = "repeat"
+    unit_days: Annotated[float, Field(gt=0), Between(1.0, 30.0, log=True)] = 7.0
+    amounts: Annotated[Literal["repeat", "all"], OneOf("repeat", "all")] = "repeat"
 
 
 class BGNBD(LedgerModel[BGNBDConfig]):

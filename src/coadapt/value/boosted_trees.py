@@ -14,6 +14,7 @@ from typing_extensions import override
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
 from coadapt.value._cutoffs import CutoffConfig, Examples, gather_examples
 from coadapt.value._features import features
@@ -31,11 +32,11 @@ N_FOLDS: Final = 3
 class BoostedTreesConfig(CutoffConfig):
     """Hold the hyperparameters of both ensembles."""
 
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
-    max_iter: Annotated[int, Field(ge=1)] = 100
-    max_leaf_nodes: Annotated[int, Field(ge=2)] = 15
-    min_samples_leaf: Annotated[int, Field(ge=1)] = 50
-    l2_regularization: Annotated[float, Field(ge=0)] = 1.0
+    learning_rate: Annotated[float, Field(gt=0, le=1), Between(0.01, 0.3, log=True)] = 0.05
+    max_iter: Annotated[int, Field(ge=1), Between(30, 400, log=True)] = 100
+    max_leaf_nodes: Annotated[int, Field(ge=2), Between(4, 63, log=True)] = 15
+    min_samples_leaf: Annotated[int, Field(ge=1), Between(5, 300, log=True)] = 50
+    l2_regularization: Annotated[float, Field(ge=0), Between(1e-3, 100.0, log=True)] = 1.0
 
 
 class BoostedTrees(LedgerModel[BoostedTreesConfig]):

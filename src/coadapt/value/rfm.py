@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
 from coadapt.value._cutoffs import CutoffConfig, gather_examples
 from coadapt.value._features import age_days
@@ -28,8 +29,8 @@ class RFMConfig(CutoffConfig):
     of everybody.
     """
 
-    n_groups: Annotated[int, Field(ge=1, le=20)] = 5
-    min_examples: Annotated[int, Field(ge=1)] = 100
+    n_groups: Annotated[int, Field(ge=1, le=20), Between(2, 12)] = 5
+    min_examples: Annotated[int, Field(ge=1), Between(20, 500, log=True)] = 100
 
 
 class _Segments(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coadapt.cli._value.page import Page, Picture, write_page
+from coadapt.cli._page import Page, Picture, write_page
 from coadapt.cli._value.pictures import (
     calibration_picture,
     gain_picture,
@@ -61,7 +61,7 @@ def draw_album(
         f"Means over {n_cutoffs} cut-off{'s' if n_cutoffs > 1 else ''}; every model learned from "
         f"what was known before each{unit.replace(', ', '; amounts in ')}."
     )
-    return write_page(Page(title, lead, table, pictures), folder)
+    return write_page(Page("value.html", title, lead, table, pictures), folder)
 
 
 def _story(

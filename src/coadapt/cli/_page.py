@@ -34,8 +34,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Hold what a page says: a title, a lead, a table (header first), pictures."""
+    """Hold a page: its file's name, a title, a lead, a table (header first), pictures."""
 
+    file: str
     title: str
     lead: str
     table: Sequence[Sequence[str]]
@@ -43,11 +44,11 @@ class Page:
 
 
 def write_page(page: Page, folder: Path) -> list[Path]:
-    """Write each picture as PNG and all of them as `value.html`. Raises StoreError."""
+    """Write each picture as PNG and all of them as one page. Raises StoreError."""
     drawn = [(picture, _png(picture.figure)) for picture in page.pictures]
     files = {f"{picture.name}.png": content for picture, content in drawn}
     figures = "".join(_figure(picture, content) for picture, content in drawn)
-    files["value.html"] = _document(page, figures).encode()
+    files[page.file] = _document(page, figures).encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

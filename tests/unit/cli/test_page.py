@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from coadapt.cli._value.page import Page, Picture, write_page
+from coadapt.cli._page import Page, Picture, write_page
 from coadapt.domain.errors import StoreError
 
 
 def page(title: str = "Value") -> Page:
     picture = Picture("gain", Figure(), "what <b>to</b> see")
-    return Page(title, "lead", [("model", "CRPS"), ("rfm", "3.1")], [picture])
+    return Page("value.html", title, "lead", [("model", "CRPS"), ("rfm", "3.1")], [picture])
 
 
 def test_text_of_the_data_is_escaped(tmp_path: Path) -> None:

@@ -1,0 +1,123 @@
+"""`coadapt tune CONFIG.toml`: search for better settings; interrupt it and start it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coadapt.cli._options import DataOption, DataRootOption, JsonOption
+from coadapt.cli._screen import errors, print_table, progress_bar, screen
+from coadapt.cli._tune.album import top_rows, write_album
+from coadapt.tuning.config import TuningConfig
+from coadapt.tuning.study import Study
+from coadapt.tuning.subject import Subject, read_subject, read_tuning
+from coadapt.tuning.tune import Tuned, objective_of, tune
+
+STUDIES = Path("studies")
+
+app = typer.Typer()
+
+
+@app.command(name="tune")
+def command(
+    config: Annotated[Path, typer.Argument(help="What to tune, in TOML; see configs/.")],
+    *,
+    searcher: Annotated[str | None, typer.Option(help="Who proposes the trials [tpe].")] = None,
+    trials: Annotated[int | None, typer.Option(help="Trials in all [50].")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the searcher [0].")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Trials at once [1].")] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="Folder of the study [studies/CONFIG-SEARCHER-SEED].")
+    ] = None,
+    metric: Annotated[str | None, typer.Option(help="Such as ndcg@10 or crps.")] = None,
+    folds: Annotated[int | None, typer.Option(help="Folds of cross-validation [1].")] = None,
+    data: DataOption = None,
+    data_root: DataRootOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search for the settings that validation likes best; test data are never looked at.
+
+    The table [tuning] of the config says the same as the options, which win, and changes the space.
+    """
+    given = {
+        "searcher": searcher,
+        "trials": trials,
+        "seed": seed,
+        "jobs": jobs,
+        "metric": metric,
+        "folds": folds,
+    }
+    document, tuning = read_tuning(config, given)
+    subject = _with_data(read_subject(document, tuning, str(config)), data)
+    folder = study or STUDIES / f"{config.stem}-{tuning.searcher}-{tuning.seed}"
+    tuned = _run(subject, tuning, folder, data_root)
+    files = write_album(tuned, folder)
+    if as_json:
+        print(json.dumps(_summary(tuned, folder)))
+        return
+    _report(tuned, files)
+
+
+def _run(subject: Subject, tuning: TuningConfig, folder: Path, data_root: Path | None) -> Tuned:
+    """Search with a bar; say where the study is when somebody stops it."""
+    objective = objective_of(subject, tuning, data_root)
+    try:
+        with progress_bar("reading") as progress:
+            objective.check(progress)
+            return tune(objective, tuning, folder, _follower(subject, tuning, progress))
+    except KeyboardInterrupt:
+        errors.print(f"the study is in {folder}: the same command goes on with it", soft_wrap=True)
+        raise
+
+
+def _follower(
+    subject: Subject, tuning: TuningConfig, progress: Callable[[float, float, str], None]
+) -> Callable[[Study], None]:
+    """Return what draws the bar: how many trials there are, and the best so far."""
+
+    def follow(study: Study) -> None:
+        best = "no trial yet"
+        if study.best is not None and study.best.value is not None:
+            figure = subject.goal.figure(study.best.value)
+            best = f"best {subject.goal.metric} {figure:.5f} (trial {study.best.trial.number})"
+        progress(len(study.outcomes), max(tuning.trials, study.n_asked), best)
+
+    return follow
+
+
+def _with_data(subject: Subject, path: str | None) -> Subject:
+    """Return a subject that reads another place, if one is given."""
+    return subject if path is None else subject.with_data(path)
+
+
+def _summary(tuned: Tuned, folder: Path) -> dict[str, object]:
+    """Return what a program reads."""
+    states = [each.state for each in tuned.outcomes]
+    goal, best = tuned.subject.goal, tuned.best
+    return {
+        "study": str(folder),
+        "metric": goal.metric,
+        "best": {
+            "trial": best.trial.number,
+            "value": goal.figure(best.value or 0.0),
+            "values": dict(best.trial.values),
+        },
+        "n_trials": len(states),
+        "n_stopped": states.count("stopped"),
+        "n_failed": states.count("failed"),
+    }
+
+
+def _report(tuned: Tuned, files: list[Path]) -> None:
+    """Print the best trials, the files, and what comes next."""
+    head, *rows = top_rows(tuned, n_rows=5)
+    print_table(f"best of {len(tuned.outcomes)} trials", head, rows)
+    failed = [each for each in tuned.outcomes if each.state == "failed"]
+    if failed:
+        screen.print(f"{len(failed)} failed; the last one: {failed[-1].message}", soft_wrap=True)
+    screen.print(f"wrote {', '.join(str(path) for path in files)}", soft_wrap=True)
+    screen.print(f"next: coadapt train {files[0]}", soft_wrap=True)

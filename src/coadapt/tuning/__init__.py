@@ -1,0 +1,1 @@
+"""Search for the hyperparameters that serve best."""

@@ -1,0 +1,1 @@
+"""Run trials, one file a place where they run."""

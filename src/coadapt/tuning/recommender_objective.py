@@ -1,0 +1,77 @@
+"""Score a recommender's settings on validation events; test events are never looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import cast
+
+from coadapt.data.folds import folds
+from coadapt.data.splitting import Split
+from coadapt.evaluation.offline import EvaluationConfig, evaluate
+from coadapt.training.config import RunConfig
+from coadapt.training.fitting import fit
+from coadapt.training.journal import Journal
+from coadapt.training.preparing import Prepared, Surroundings, no_progress, prepare
+from coadapt.training.reading import Progress
+from coadapt.tuning.base import Trial
+from coadapt.tuning.executors.base import Watch
+from coadapt.tuning.subject import Subject
+
+
+@dataclass(frozen=True)
+class RecommenderObjective:
+    """Train with a trial's values and rank for validation users, the mean over the folds.
+
+    An epoch's own validation is reported on the way, where there is but one fold.
+    """
+
+    subject: Subject
+    n_folds: int = 1
+    data_root: Path | None = None
+
+    def check(self, progress: Progress = no_progress) -> None:
+        """Read and split the data once. Raises what every trial would, such as DataError."""
+        config = cast(RunConfig, self.subject.config)
+        for _ in self._splits(config, self._prepared(config, progress)):
+            pass
+
+    def __call__(self, trial: Trial, watch: Watch) -> float:
+        """Return the metric so that lower is better."""
+        config = cast(RunConfig, self.subject.with_values(trial.values))
+        prepared = self._prepared(config)
+        figures = [self._figure(config, split, watch) for split in self._splits(config, prepared)]
+        return self.subject.goal.loss(fmean(figures))
+
+    def _prepared(self, config: RunConfig, progress: Progress = no_progress) -> Prepared:
+        """Read, clean and split."""
+        return prepare(config, Surroundings(0, data_root=self.data_root, progress=progress))
+
+    def _splits(self, config: RunConfig, prepared: Prepared) -> Iterator[Split]:
+        """Yield the config's own split, or one a fold of what is not test."""
+        if self.n_folds == 1:
+            yield prepared.split
+            return
+        for fold in folds(prepared.split.refit, config.split, self.n_folds):
+            yield replace(prepared.split, train=fold.train, validation=fold.validation)
+
+    def _figure(self, config: RunConfig, split: Split, watch: Watch) -> float:
+        """Train and return the metric on the validation users."""
+
+        def follow(epoch: int, value: float | None) -> bool:
+            return self.n_folds == 1 and value is not None and watch(epoch, -value)
+
+        recommender = config.make_recommender()
+        journal = Journal(config.training.max_cpu_seconds, follow)
+        fit(recommender, split, config.training, journal=journal)
+        goal = self.subject.goal
+        measured = EvaluationConfig(
+            ks=(goal.k or 10,),
+            metrics=(goal.family,),
+            n_bootstrap=1,
+            skip_seen=config.evaluation.skip_seen,
+        )
+        evaluation = evaluate(recommender, split.validation, split.train.item_counts, measured)
+        return evaluation.means()[goal.metric]

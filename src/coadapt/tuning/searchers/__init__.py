@@ -1,0 +1,1 @@
+"""Propose what to try next, one file an algorithm."""

@@ -1,0 +1,98 @@
+"""Let one of Optuna's samplers propose: what the searchers that use it share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import cast
+
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.trial import TrialState
+from typing_extensions import override
+
+from coadapt.domain.ranges import Choice, OneOf
+from coadapt.tuning.base import ConfigT, Searcher, Trial, is_failed
+from coadapt.tuning.parameters import Parameter
+from coadapt.tuning.space import Space, matters
+
+
+class OptunaSearcher(Searcher[ConfigT]):
+    """Keep an Optuna study in memory and its trials beside ours."""
+
+    def __init__(self, space: Space, config: ConfigT, seed: int = 0) -> None:
+        super().__init__(space, config, seed)
+        # It logs every trial by itself; the study's own journal and bar say as much.
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self._study = optuna.create_study(sampler=self._sampler(), direction="minimize")
+        self._distributions = {each.name: _distribution(each) for each in space.parameters}
+        self._asked: dict[int, tuple[Trial, optuna.Trial]] = {}
+        self._n_asked = 0
+
+    @abstractmethod
+    def _sampler(self) -> optuna.samplers.BaseSampler:
+        """Make the sampler from `config` and `seed`."""
+
+    @override
+    def ask(self) -> Trial:
+        theirs = self._study.ask()
+        values: dict[str, Choice] = {}
+        for parameter in self.space.parameters:
+            if matters(parameter, values):
+                values[parameter.name] = self._suggest(theirs, parameter)
+        ours = Trial(self._n_asked, values)
+        self._asked[ours.number] = (ours, theirs)
+        self._n_asked += 1
+        return ours
+
+    @override
+    def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
+        ours, theirs = self._asked.pop(trial.number, (None, None))
+        if theirs is not None and ours == trial:
+            if is_failed(value):
+                self._study.tell(theirs, state=TrialState.FAIL)
+            else:
+                self._study.tell(theirs, value)
+            return
+        if theirs is not None:
+            self._study.tell(theirs, state=TrialState.FAIL)
+        if not is_failed(value):
+            self._add(trial, value)
+
+    def _add(self, trial: Trial, value: float | None) -> None:
+        """Let the sampler know of a trial that it did not propose."""
+        of_trial = {name: self._distributions[name] for name in trial.values}
+        known = optuna.trial.create_trial(
+            value=value, params=dict(trial.values), distributions=of_trial
+        )
+        self._study.add_trial(known)
+
+    def _suggest(self, theirs: optuna.Trial, parameter: Parameter) -> Choice:
+        """Return the sampler's value of a parameter."""
+        bounds = parameter.range
+        if isinstance(bounds, OneOf):
+            return cast(Choice, theirs.suggest_categorical(parameter.name, bounds.choices))
+        if parameter.kind == "integer":
+            step = int(bounds.step or 1)
+            low, high = int(bounds.low), int(bounds.high)
+            return theirs.suggest_int(parameter.name, low, high, step=step, log=bounds.log)
+        value = theirs.suggest_float(
+            parameter.name, bounds.low, bounds.high, step=bounds.step, log=bounds.log
+        )
+        # On a lattice it may be off by an error of rounding.
+        return value if bounds.step is None else parameter.from_unit(parameter.to_unit(value))
+
+
+def _distribution(parameter: Parameter) -> BaseDistribution:
+    """Return a parameter as Optuna writes it."""
+    bounds = parameter.range
+    if isinstance(bounds, OneOf):
+        return CategoricalDistribution(bounds.choices)
+    if parameter.kind == "integer":
+        step = int(bounds.step or 1)
+        return IntDistribution(int(bounds.low), int(bounds.high), log=bounds.log, step=step)
+    return FloatDistribution(bounds.low, bounds.high, log=bounds.log, step=bounds.step)

@@ -1,0 +1,98 @@
+"""Hold what is tuned: a config, its search space, and the metric that trials are judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from coadapt.domain.errors import ConfigError
+from coadapt.plugins import load_plugin
+from coadapt.training.config import ComponentConfig, RunConfig, config_error, read_toml
+from coadapt.training.kinds import AnyRunConfig, parse_any_config
+from coadapt.tuning.config import TuningConfig
+from coadapt.tuning.goals import Goal, ranking_goal, value_goal
+from coadapt.tuning.space_reading import Plan, read_space
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Hold a config whose fixed values are written in, where it searches, and for what."""
+
+    config: AnyRunConfig
+    plan: Plan
+    goal: Goal
+
+    @property
+    def name(self) -> str:
+        """Return the name of the method."""
+        return _component(self.config).name
+
+    def with_values(self, values: Mapping[str, Any]) -> AnyRunConfig:
+        """Return the config of a trial. Raises ConfigError for values that do not go together."""
+        return _with_options(self.config, values)
+
+    def with_data(self, path: str) -> Subject:
+        """Return the same of data at another place."""
+        data = self.config.data.model_copy(update={"path": path})
+        return replace(self, config=self.config.model_copy(update={"data": data}))
+
+
+def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], TuningConfig]:
+    """Return a file's document, and its `[tuning]` table with what the command line replaces.
+
+    Raises ConfigError naming file and key.
+    """
+    document = read_toml(path)
+    table = document.get("tuning", {})
+    replaced = {name: value for name, value in given.items() if value is not None}
+    try:
+        table = {**table, **replaced} if isinstance(table, dict) else table
+        return document, TuningConfig.model_validate(table)
+    except ValidationError as error:
+        raise config_error(error, f"{path}: tuning") from error
+
+
+def read_subject(document: Mapping[str, Any], tuning: TuningConfig, place: str) -> Subject:
+    """Return what a document tunes. Raises ConfigError naming file and key."""
+    if document.get("kind") == "policy":
+        message = f"{place}: kind: policies are not tuned yet: there is no off-policy estimate"
+        raise ConfigError(message, field="kind")
+    config = parse_any_config(dict(document), place)
+    component = _component(config)
+    try:
+        plan = read_space(_config_class(config), component.options, tuning.space)
+        goal = _goal(config, tuning)
+    except ConfigError as error:
+        raise ConfigError(f"{place}: {error.message}", field=error.field) from error
+    return Subject(_with_options(config, plan.fixed), plan, goal)
+
+
+def _goal(config: AnyRunConfig, tuning: TuningConfig) -> Goal:
+    """Return the metric asked for, or the one that trainings are judged by."""
+    if isinstance(config, RunConfig):
+        return ranking_goal(tuning.metric or f"ndcg@{config.training.validation_k}")
+    return value_goal(tuning.metric or "crps")
+
+
+def _component(config: AnyRunConfig) -> ComponentConfig:
+    """Return the section whose options are tuned."""
+    return config.recommender if isinstance(config, RunConfig) else config.value
+
+
+def _config_class(config: AnyRunConfig) -> type[BaseModel]:
+    """Return the class of the options that are tuned."""
+    kind = "recommenders" if isinstance(config, RunConfig) else "value"
+    config_class: type[BaseModel] = load_plugin(kind, _component(config).name).Config
+    return config_class
+
+
+def _with_options(config: AnyRunConfig, values: Mapping[str, Any]) -> AnyRunConfig:
+    """Return a config with some of its component's options replaced. Raises ConfigError."""
+    component = _component(config)
+    changed = component.model_copy(update={"options": {**component.options, **values}})
+    name = "recommender" if isinstance(config, RunConfig) else "value"
+    return config.model_copy(update={name: changed}).resolved()

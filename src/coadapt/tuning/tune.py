@@ -1,0 +1,103 @@
+"""Tune: put subject, searcher, journal and executor together and search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+
+from coadapt.domain.errors import StudyError
+from coadapt.plugins import load_plugin
+from coadapt.training.config import RunConfig, config_error
+from coadapt.tuning.base import Searcher
+from coadapt.tuning.config import TuningConfig
+from coadapt.tuning.executors.local import Limits, LocalExecutor
+from coadapt.tuning.journal import StudyJournal
+from coadapt.tuning.outcomes import Outcome
+from coadapt.tuning.recommender_objective import RecommenderObjective
+from coadapt.tuning.search import search
+from coadapt.tuning.stopping import RULES
+from coadapt.tuning.study import Study
+from coadapt.tuning.subject import Subject
+from coadapt.tuning.value_objective import ValueObjective
+
+ConfigObjective: TypeAlias = RecommenderObjective | ValueObjective
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """Hold every outcome of a study, in the order in which trials ended, and the best."""
+
+    subject: Subject
+    outcomes: tuple[Outcome, ...]
+    best: Outcome
+
+
+def objective_of(subject: Subject, tuning: TuningConfig, data_root: Path | None) -> ConfigObjective:
+    """Return what scores the trials of a subject, on validation data only."""
+    if isinstance(subject.config, RunConfig):
+        return RecommenderObjective(subject, tuning.folds, data_root)
+    return ValueObjective(subject, tuning.folds, data_root)
+
+
+def tune(
+    objective: ConfigObjective,
+    tuning: TuningConfig,
+    folder: Path,
+    follow: Callable[[Study], None] = lambda _: None,
+) -> Tuned:
+    """Make the trials that a study in a folder still lacks.
+
+    `follow` is called at the start and after each trial. Raises ConfigError, StudyError also where
+    no trial worked, StoreError.
+    """
+    subject = objective.subject
+    searcher = make_searcher(subject, tuning)
+    limits = Limits(tuning.trial_seconds, tuning.trial_cpu_seconds)
+    with StudyJournal(folder) as journal:
+        study = Study(journal, _identity(subject, tuning), searcher, RULES[tuning.stopping])
+        follow(study)
+        with LocalExecutor(objective, tuning.jobs, limits) as executor:
+            search(study, executor, tuning.trials, lambda _: follow(study))
+    if study.best is None:
+        raise _all_failed(study.outcomes)
+    return Tuned(subject, tuple(study.outcomes), study.best)
+
+
+def make_searcher(subject: Subject, tuning: TuningConfig) -> Searcher[Any]:
+    """Construct the searcher that a config names.
+
+    Raises ConfigError, UnknownPluginError, MissingExtraError.
+    """
+    plugin = load_plugin("tuning/searchers", tuning.searcher)
+    try:
+        searcher: Searcher[Any] = plugin(
+            subject.plan.space, plugin.Config(**tuning.options), tuning.seed
+        )
+    except ValidationError as error:
+        raise config_error(error, "tuning.options") from error
+    return searcher
+
+
+def _identity(subject: Subject, tuning: TuningConfig) -> dict[str, Any]:
+    """Return what makes a study this one: with anything else, its values could not be compared."""
+    return {
+        "config": sha256(subject.config.to_toml().encode()).hexdigest(),
+        "space": subject.plan.space.to_dict(),
+        "metric": subject.goal.metric,
+        "folds": tuning.folds,
+        "searcher": tuning.searcher,
+        "options": tuning.options,
+        "seed": tuning.seed,
+        "stopping": tuning.stopping,
+    }
+
+
+def _all_failed(outcomes: list[Outcome]) -> StudyError:
+    """Return an error that says why the last trial failed."""
+    reason = outcomes[-1].message if outcomes else "the searcher proposed none"
+    return StudyError(f"none of {len(outcomes)} trials worked; the last one: {reason}")

@@ -1,0 +1,93 @@
+"""A space is what a config class annotates, changed by what a file says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from coadapt.domain.errors import ConfigError
+from coadapt.domain.ranges import Between, OneOf
+from coadapt.plugins import load_plugin, plugin_modules
+from coadapt.tuning.space_reading import read_space
+
+PLUGINS = [
+    (kind, name)
+    for kind in ("recommenders", "policies", "value", "tuning/searchers")
+    for name in plugin_modules(kind)
+]
+
+
+class Config(BaseModel):
+    k1: Annotated[float, Field(gt=0), Between(0.1, 10.0, log=True, when=("kind", "bm25"))] = 1.2
+    kind: Annotated[Literal["bm25", "cosine"], OneOf("bm25", "cosine")] = "bm25"
+    n: Annotated[int, Field(ge=1), Between(1, 100)] = 5
+    free: Annotated[float, Field(ge=0)] = 0.5
+    name: str = "x"
+
+
+def test_what_is_annotated_is_searched_after_what_it_depends_on() -> None:
+    assert read_space(Config, {}, {}).space.names == ["kind", "n", "k1"]
+
+
+def test_a_plain_value_fixes_a_hyperparameter() -> None:
+    plan = read_space(Config, {}, {"n": 7})
+    assert plan.fixed == {"n": 7}
+    assert plan.space.names == ["kind", "k1"]
+
+
+def test_what_a_fixed_choice_switches_off_is_not_searched() -> None:
+    assert read_space(Config, {}, {"kind": "cosine"}).space.names == ["n"]
+
+
+def test_what_a_fixed_choice_switches_on_is_searched_always() -> None:
+    space = read_space(Config, {}, {"kind": "bm25"}).space
+    assert space.values_at([0.0, 0.0]) == {"k1": 0.1, "n": 1}
+
+
+def test_a_table_narrows_the_annotated_range_and_keeps_the_rest() -> None:
+    space = read_space(Config, {}, {"kind": "bm25", "n": 1, "k1": {"high": 1.0}}).space
+    assert space.values_at([0.5])["k1"] == pytest.approx(0.1**0.5)
+
+
+def test_a_list_gives_choices() -> None:
+    space = read_space(Config, {}, {"kind": "cosine", "n": [3, 9]}).space
+    assert [space.values_at([place])["n"] for place in (0.2, 0.8)] == [3, 9]
+
+
+def test_a_field_without_annotation_is_searched_between_given_bounds() -> None:
+    assert "free" in read_space(Config, {}, {"free": {"low": 0.0, "high": 2.0}}).space.names
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"nothing": 1}, r"tuning\.space\.nothing: no such hyperparameter; there are: k1, kind"),
+        ({"n": {"low": 5, "high": 5}}, r"tuning\.space\.n: low and high are both 5"),
+        ({"n": {"low": 9, "high": 5}}, r"tuning\.space\.n: low \(9\) is above high"),
+        ({"n": {"low": 0}}, r"tuning\.space\.n: 0: .*greater than"),
+        ({"n": {"low": 1.5}}, r"tuning\.space\.n: is an integer"),
+        ({"n": {"lowest": 1}}, r"tuning\.space\.n: a range has low"),
+        ({"n": [3]}, r"tuning\.space\.n: a choice needs at least two"),
+        ({"n": [[3], [4]]}, r"tuning\.space\.n: "),
+        ({"n": "many"}, r"tuning\.space\.n: "),
+        ({"free": {"low": 1.0}}, r"tuning\.space\.free: give low and high"),
+        ({"name": {"low": 1, "high": 2}}, r"tuning\.space\.name: is no number"),
+        ({"kind": ["bm25", "dice"]}, r"tuning\.space\.kind: 'dice'"),
+        ({"n": 1, "kind": "cosine"}, r"tuning\.space: there is nothing to search"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_by_its_key(changes, message) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_space(Config, {}, changes)
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_every_annotated_range_lies_within_the_limits_of_its_field(kind, name) -> None:
+    config_class = load_plugin(kind, name).Config
+    ranges = [m for f in config_class.model_fields.values() for m in f.metadata]
+    if any(isinstance(each, Between | OneOf) for each in ranges):
+        plan = read_space(config_class, {}, {})
+        for place in (0.0, 0.5, 1.0):
+            config_class(**plan.space.values_at([place] * len(plan.space)))
