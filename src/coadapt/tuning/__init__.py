@@ -1,0 +1,1 @@
+"""Find good settings on a small budget: one file a searcher."""
