@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from coadapt.tuning.base import SearcherConfig
 
 
-class MlboaConfig(BaseModel):
+class MlboaConfig(SearcherConfig):
     """Hold which parts take part, and how far and how often they do.
 
     Without `screening` no surrogate is learned, and what needs one (`warping`, `refinement`,
     `costs`) is off as well: what is left is the plain modified butterfly search. `n_start` is the
     length of the start, by default a little more than the number of dimensions.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sobol_start: bool = True
     butterfly: bool = True
