@@ -40,6 +40,15 @@ class Subject:
         data = self.config.data.model_copy(update={"path": path})
         return replace(self, config=self.config.model_copy(update={"data": data}))
 
+    def check_pinned(self, last_position: int | None) -> None:
+        """Refuse a log that grows while trials run: later ones would be judged by other events."""
+        if last_position is not None and self.config.data.until is None:
+            message = (
+                "data.until: a log grows while trials run; say up to which position they read it "
+                f"(the newest now is {last_position})"
+            )
+            raise ConfigError(message, field="data.until")
+
 
 def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], TuningConfig]:
     """Return a file's document, and its `[tuning]` table with what the command line replaces.
