@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test nightly format lint types contracts check bench bench-topn bench-serve bench-value bench-links docs clean
+.PHONY: help setup demo test nightly format lint types contracts check bench bench-topn bench-serve bench-value bench-links bench-tuning docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,7 +37,7 @@ contracts: setup ## Check that imports point down
 
 check: lint types contracts test ## Everything CI checks
 
-bench: bench-topn bench-serve bench-value bench-links ## All benchmarks
+bench: bench-topn bench-serve bench-value bench-links bench-tuning ## All benchmarks
 
 bench-topn: setup ## Accuracy and speed beside the peers (COADAPT_DATA names the data folder)
 	@$(BIN)/python benchmarks/topn.py $(ARGS)
@@ -47,6 +47,9 @@ bench-serve: setup ## Latency at a fixed rate, saturation, durable ingest (needs
 
 bench-links: setup ## Links of Wikipedia's editors by DUVE's encoder (ARGS="--ablations" for its variants)
 	@$(BIN)/python benchmarks/links.py $(ARGS)
+
+bench-tuning: setup ## Searchers on problems with known optima; goes on where it stopped
+	@$(BIN)/python benchmarks/tuning.py $(ARGS)
 
 bench-value: setup ## Forecasts of spend beside their rivals (ARGS="--ablations" or "--streaming")
 	@$(BIN)/python benchmarks/value.py $(ARGS)

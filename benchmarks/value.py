@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from contest.arguments import names, numbers
 from contest.rows import Occasion, Row, keep_rows
-from forecasts.ablation import ablation_rows
+from forecasts.ablation import ablation_rows, two_hop_rows
 from forecasts.anchor import anchor_rows
 from forecasts.figures import difference_rows, mean_rows, turn_rows
 from forecasts.plan import Contender, Field, Plan, instant_of
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> None:
     contenders = [plan.contenders[name] for name in options.models or plan.contenders]
     keep_rows(anchor_rows(occasion, plan.anchor, options.data), options.results)
     for name in options.datasets or plan.fields:
-        if options.ablations:
+        if options.ablations or options.two_hops:
             _ablate(plan.fields[name], occasion, options)
         else:
             _contest(plan.fields[name], contenders, occasion, options)
@@ -63,8 +63,10 @@ def _contest(
         all_turns.append(turns)
         rows = _rows(occasion, {**facts, "dataset": f"{field.name} {day}"}, turns, options.ours)
         keep_rows(rows, options.results)
-    means = mean_rows(occasion, {**facts, "dataset": field.name}, all_turns)
-    keep_rows(means, options.results)
+    facts["dataset"] = field.name
+    keep_rows(mean_rows(occasion, facts, all_turns), options.results)
+    if options.ours in all_turns[0]:
+        keep_rows(difference_rows(occasion, facts, all_turns, options.ours), options.results)
 
 
 def _ablate(field: Field, occasion: Occasion, options: argparse.Namespace) -> None:
@@ -73,8 +75,10 @@ def _ablate(field: Field, occasion: Occasion, options: argparse.Namespace) -> No
     for day in field.cutoffs:
         print(f"{field.name} {day}, ablations", flush=True)
         facts = {"protocol": PROTOCOL, "dataset": f"{field.name} {day}"}
-        rows = ablation_rows(occasion, facts, stream, instant_of(day), options.seeds[:1])
-        keep_rows(rows, options.results)
+        ablate = two_hop_rows if options.two_hops else ablation_rows
+        keep_rows(
+            ablate(occasion, facts, stream, instant_of(day), options.seeds[0]), options.results
+        )
 
 
 def _play(
@@ -99,7 +103,7 @@ def _rows(
     for name, turn in turns.items():
         yield from turn_rows(occasion, {**facts, "method": name}, turn)
     if ours in turns:
-        yield from difference_rows(occasion, facts, turns, ours)
+        yield from difference_rows(occasion, facts, [turns], ours)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -113,6 +117,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add("--ours", default="duve", help="the model whose differences from the others are measured")
     add("--seeds", type=numbers, default=[0, 1, 2], help="for networks; others use the first")
     add("--ablations", action="store_true", help="take parts of duve away instead of a contest")
+    add("--two-hops", action="store_true", help="graph attention over two hops, no summaries")
     add("--streaming", action="store_true", help="measure how fast events move a forecast as well")
     add("--threads", type=int, default=1, help="threads of everybody")
     add("--results", type=Path, default=BENCHMARKS / "results" / "value.json", help="results file")

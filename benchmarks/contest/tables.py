@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from contest.markdown import line
 from contest.roster import Roster
 from contest.rows import Row
 
@@ -76,7 +77,7 @@ def quality_table(standing: Standing, roster: Roster) -> str:
         figures = standing.by_method[name]
         cells = [_with_limits(figures[metric]) if metric in figures else "" for metric in quality]
         lines.append(
-            _line([_shown(name, figures), *cells, _ratio(standing, name, rival, "ndcg@10")])
+            line([_shown(name, figures), *cells, _ratio(standing, name, rival, "ndcg@10")])
         )
     return "\n".join(lines)
 
@@ -88,7 +89,7 @@ def cost_table(standing: Standing, roster: Roster) -> str:
         figures = standing.by_method[name]
         cells = [_number(figures[metric]["value"]) if metric in figures else "" for metric in COSTS]
         ratios = [_ratio(standing, name, rival, metric) for metric in COMPARED]
-        lines.append(_line([_shown(name, figures), *cells, *ratios]))
+        lines.append(line([_shown(name, figures), *cells, *ratios]))
     return "\n".join(lines)
 
 
@@ -105,12 +106,12 @@ def _order(standing: Standing, roster: Roster) -> Iterator[tuple[str, str | None
 def published_table(standing: Standing) -> str:
     """Return the table of figures that others published."""
     quality = [name for name in QUALITY[standing.dataset] if name != "mrr"]
-    lines = [_line(["method", *(HEADS[name] for name in quality), "source"])]
-    lines.append(_line(["---"] + ["---:"] * len(quality) + ["---"]))
+    lines = [line(["method", *(HEADS[name] for name in quality), "source"])]
+    lines.append(line(["---"] + ["---:"] * len(quality) + ["---"]))
     for name in standing.published():
         figures = standing.by_method[name]
         cells = [f"{figures[metric]['value']:.4f}" for metric in quality]
-        lines.append(_line([name, *cells, figures[quality[0]]["source"]]))
+        lines.append(line([name, *cells, figures[quality[0]]["source"]]))
     return "\n".join(lines)
 
 
@@ -154,7 +155,7 @@ def _shown(name: str, figures: Figures) -> str:
 
 def _head(heads: Sequence[str]) -> list[str]:
     """Return the first two lines of a table of contenders."""
-    return [_line(["method", *heads]), _line(["---"] + ["---:"] * len(heads))]
+    return [line(["method", *heads]), line(["---"] + ["---:"] * len(heads))]
 
 
 def _number(value: float) -> str:
@@ -162,8 +163,3 @@ def _number(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
-
-
-def _line(cells: Sequence[str]) -> str:
-    """Return one line of a table."""
-    return f"| {' | '.join(cells)} |"

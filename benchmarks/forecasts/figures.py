@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import numpy as np
 from contest.rows import Occasion, Row
 from contest.scoring import over_seeds
 
-from coadapt.evaluation.forecast_comparison import crps_difference, gini_difference
+from coadapt.evaluation.forecast_comparison import Duel, crps_difference, gini_difference
 from coadapt.evaluation.forecasting import SEGMENTS, Evaluated
 from coadapt.evaluation.summary import summarize_means
 from forecasts.turn import Turn
@@ -70,14 +70,13 @@ def _finite(figures: dict[str, float]) -> dict[str, float]:
 
 
 def difference_rows(
-    occasion: Occasion, facts: Mapping[str, Any], turns: Mapping[str, Turn], method: str
+    occasion: Occasion, facts: Mapping[str, Any], turns: Sequence[Mapping[str, Turn]], method: str
 ) -> Iterator[Row]:
-    """Yield how one method's first seed differs from every other's, over the same users."""
-    ours = _first(turns[method])
-    for rival in (name for name in turns if name != method):
-        theirs = _first(turns[rival])
+    """Yield how one method, over its seeds, differs from every other at cut-offs, users paired."""
+    for rival in (name for name in turns[0] if name != method):
+        duels = [Duel(_seeds(turn[rival]), _seeds(turn[method])) for turn in turns]
         for metric, compare in (("crps", crps_difference), ("gini", gini_difference)):
-            found = compare(theirs, ours)
+            found = compare(duels)
             limits = {"low": round(found.low, 5), "high": round(found.high, 5)}
             yield occasion.row(
                 f"{metric} less {rival}'s", found.value, **facts, method=method, **limits
@@ -89,8 +88,13 @@ def _first(turn: Turn) -> Evaluated:
     return next(iter(turn.by_seed.values()))
 
 
+def _seeds(turn: Turn) -> list[Evaluated]:
+    """Return the evaluations of all seeds."""
+    return [*turn.by_seed.values()]
+
+
 def mean_rows(
-    occasion: Occasion, facts: Mapping[str, Any], turns: list[Mapping[str, Turn]]
+    occasion: Occasion, facts: Mapping[str, Any], turns: Sequence[Mapping[str, Turn]]
 ) -> Iterator[Row]:
     """Yield each model's figures averaged over cut-offs and seeds."""
     for name in turns[0]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
+from contest.markdown import head, line
 from contest.rows import Row
 
 FIGURES: Final = {
@@ -60,23 +61,26 @@ def _means(rows: Sequence[Row], dataset: str) -> str:
         if row["dataset"] == dataset and row["seed"] is None
     }
     methods = [name for name in ("duve", *RIVALS) if (name, "crps") in found]
-    lines = _head(["model", *FIGURES.values(), "MAE over RFM's"])
+    lines = head(["model", *FIGURES.values(), "MAE over RFM's"])
     for method in methods:
         cells = [f"{found[method, metric]:,.5g}" for metric in FIGURES]
         change = found[method, "mae"] / found["rfm", "mae"] - 1
-        lines.append(_line([_shown(method), *cells, f"{change:+.1%}"]))
+        lines.append(line([_shown(method), *cells, f"{change:+.1%}"]))
     return "\n".join(lines) + "\n"
 
 
 def _differences(rows: Sequence[Row], dataset: str) -> Iterator[str]:
     """Yield how DUVE differs from each rival at each cut-off, with paired intervals."""
-    lines = _head(["cut-off", *(f"CRPS less {rival}'s" for rival in RIVALS)])
+    lines = head(["cut-off", *(f"CRPS less {rival}'s" for rival in RIVALS)])
     cutoffs = sorted({r["dataset"] for r in rows if r["dataset"].startswith(f"{dataset} ")})
-    for cutoff in cutoffs:
+    for cutoff in (*cutoffs, dataset):
         cells = [_difference(rows, cutoff, rival) for rival in RIVALS]
-        lines.append(_line([cutoff.removeprefix(f"{dataset} "), *cells]))
-    if any("(" in line for line in lines):
-        yield "DUVE's first seed against each rival, over the same customers (95 % bootstrap):\n"
+        lines.append(line([cutoff.removeprefix(f"{dataset} "), *cells]))
+    if any("(" in each for each in lines):
+        yield (
+            "DUVE's seeds, averaged, against each rival's over the same customers, at each cut-off "
+            "and at all of them (95 % bootstrap over customers):\n"
+        )
         yield "\n".join(lines) + "\n"
 
 
@@ -96,7 +100,7 @@ def _ablations(rows: Sequence[Row], dataset: str) -> Iterator[str]:
     if not names:
         return
     names.sort(key=lambda name: name != "full")
-    lines = _head(["variant (one member)", "CRPS", "Gini", "MAE of the mean", "CRPS over full"])
+    lines = head(["variant (one member)", "CRPS", "Gini", "MAE of the mean", "CRPS over full"])
     mean = {
         (name, metric): float(
             np.mean([r["value"] for r in taken if (r["ablation"], r["metric"]) == (name, metric)])
@@ -107,7 +111,7 @@ def _ablations(rows: Sequence[Row], dataset: str) -> Iterator[str]:
     for name in names:
         cells = [f"{mean[name, metric]:,.5g}" for metric in ("crps", "gini", "mae")]
         change = mean[name, "crps"] / mean["full", "crps"] - 1
-        lines.append(_line([name, *cells, f"{change:+.1%}"]))
+        lines.append(line([name, *cells, f"{change:+.1%}"]))
     yield "\n".join(lines) + "\n"
     yield PAPER
 
@@ -118,7 +122,7 @@ def _streaming(rows: Sequence[Row]) -> Iterator[str]:
     if not found:
         return
     methods = sorted({row["method"] for row in found})
-    lines = _head([f"{found[0]['dataset']}, {found[0]['protocol']}", *methods])
+    lines = head([f"{found[0]['dataset']}, {found[0]['protocol']}", *methods])
     for metric in dict.fromkeys(row["metric"] for row in found):
         cells = [
             f"{row['value']:,.4g}"
@@ -126,7 +130,7 @@ def _streaming(rows: Sequence[Row]) -> Iterator[str]:
             for row in found
             if (row["method"], row["metric"]) == (method, metric)
         ]
-        lines.append(_line([metric, *cells]))
+        lines.append(line([metric, *cells]))
     yield "### Streaming\n"
     yield "\n".join(lines) + "\n"
 
@@ -136,11 +140,11 @@ def _links(rows: Sequence[Row]) -> Iterator[str]:
     found = [row for row in rows if row["dataset"] == "tgbl-wiki-v2" and row["metric"] == "mrr"]
     if not found:
         return
-    lines = _head(["who, and what is taken away", "test MRR", "seed", "source"])
+    lines = head(["who, and what is taken away", "test MRR", "seed", "source"])
     for row in sorted(found, key=lambda row: (row.get("ablation") or "", -row["value"])):
         who = ", ".join(part for part in (row["method"], row.get("ablation")) if part)
         seed = "" if row["seed"] is None else str(row["seed"])
-        lines.append(_line([who, f"{row['value']:.4f}", seed, row["source"]]))
+        lines.append(line([who, f"{row['value']:.4f}", seed, row["source"]]))
     yield "### The temporal encoder on links: tgbl-wiki-v2\n"
     yield LINKS
     yield "\n".join(lines) + "\n"
@@ -149,13 +153,3 @@ def _links(rows: Sequence[Row]) -> Iterator[str]:
 def _shown(method: str) -> str:
     """Return a model's name, ours in bold."""
     return method if method in RIVALS else f"**{method}**"
-
-
-def _head(heads: Sequence[str]) -> list[str]:
-    """Return the first two lines of a table."""
-    return [_line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
-
-
-def _line(cells: Sequence[str]) -> str:
-    """Return one line of a table."""
-    return f"| {' | '.join(cells)} |"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import MissingExtraError
-from coadapt.evaluation.forecast_comparison import crps_difference
+from coadapt.evaluation.forecast_comparison import Duel, crps_difference
 from coadapt.evaluation.summary import Summary
 from coadapt.plugins import plugin_modules
 from coadapt.training.config import ComponentConfig
@@ -34,7 +34,9 @@ class Contest:
         Below zero it is ahead; with the interval of paired users.
         """
         pairs = zip(self.judged[rival].at, self.judged[self.name].at, strict=True)
-        return [crps_difference(theirs.evaluated, ours.evaluated) for theirs, ours in pairs]
+        return [
+            crps_difference([Duel([theirs.evaluated], [ours.evaluated])]) for theirs, ours in pairs
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-ready values."""

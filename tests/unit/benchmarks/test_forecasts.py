@@ -3,14 +3,18 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from contest.rows import Occasion
 from forecasts.figures import difference_rows, mean_rows, turn_rows
 from forecasts.plan import Contender, Plan, instant_of
 from forecasts.turn import take_turn
+from forecasts.two_hop import newest_before, teach_two_hop
 
+from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value.base import DAY_MS
+from coadapt.value.duve import DUVEConfig
 
 CUTOFF = FIRST_DAY_MS + (SHOPPING_DAYS - 30) * DAY_MS
 OCCASION = Occasion("value", "make bench-value", "2026-01-01", "abc")
@@ -67,7 +71,7 @@ def test_rows_hold_each_seed_and_their_mean(turns):
 
 
 def test_differences_are_ours_less_the_rivals(turns):
-    (crps, gini) = difference_rows(OCCASION, {"dataset": "tiny"}, turns, "good")
+    (crps, gini) = difference_rows(OCCASION, {"dataset": "tiny"}, [turns], "good")
     assert (crps["metric"], gini["metric"]) == ("crps less bad's", "gini less bad's")
     assert crps["value"] < 0 < gini["value"]
 
@@ -78,3 +82,23 @@ def test_means_are_over_cutoffs(turns):
     assert values([r for r in rows if r["method"] == "bad"], "crps") == [
         pytest.approx(figures.crps, rel=1e-5)
     ]
+
+
+def test_neighbours_are_the_newest_earlier_events_of_the_same_row():
+    rows = np.array([7, 7, -1, 7, -1, 7])
+    assert newest_before(rows, 2).tolist() == [
+        [-1, -1],
+        [0, -1],
+        [-1, -1],
+        [1, 0],
+        [-1, -1],
+        [3, 1],
+    ]
+
+
+def test_two_hops_forecast_whom_summaries_forecast():
+    config = DUVEConfig(n_steps=3)
+    taught = teach_two_hop(shoppers().before(CUTOFF), config, Resources(), CUTOFF)
+    figures = taught.forecast_at(shoppers(), CUTOFF, config).figures()
+    assert figures.n_users == len(np.unique(shoppers().before(CUTOFF).users))
+    assert np.isfinite([figures.crps, figures.gini]).all()

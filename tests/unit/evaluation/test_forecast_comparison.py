@@ -3,7 +3,7 @@
 import pytest
 
 from coadapt.domain.resources import Resources
-from coadapt.evaluation.forecast_comparison import crps_difference, gini_difference
+from coadapt.evaluation.forecast_comparison import Duel, crps_difference, gini_difference
 from coadapt.evaluation.forecasting import evaluate_at
 from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value.base import DAY_MS
@@ -21,15 +21,29 @@ def results():
 
 
 def test_the_better_model_has_a_lower_crps(results):
-    found = crps_difference(results["everybody"], results["segments"])
+    found = crps_difference([Duel([results["everybody"]], [results["segments"]])])
     assert found.low < found.value < found.high < 0
 
 
 def test_the_better_model_has_a_higher_gini(results):
-    found = gini_difference(results["everybody"], results["segments"], n_bootstrap=50)
+    found = gini_difference([Duel([results["everybody"]], [results["segments"]])], n_bootstrap=50)
     assert 0 < found.low < found.value < found.high
 
 
 def test_a_model_does_not_differ_from_itself(results):
-    found = crps_difference(results["segments"], results["segments"])
+    found = crps_difference([Duel([results["segments"]], [results["segments"]])])
     assert (found.low, found.value, found.high) == (0, 0, 0)
+
+
+def test_several_cutoffs_are_compared_as_one(results):
+    duel = Duel([results["everybody"]], [results["segments"]])
+    one, three = crps_difference([duel]), crps_difference([duel, duel, duel])
+    assert three.value == pytest.approx(one.value)
+    assert (three.low, three.high) == pytest.approx((one.low, one.high))
+
+
+def test_seeds_are_averaged(results):
+    both = [results["everybody"], results["segments"]]
+    whole = crps_difference([Duel([results["everybody"]], [results["segments"]])])
+    half = crps_difference([Duel([results["everybody"]], both)])
+    assert half.value == pytest.approx(whole.value / 2)

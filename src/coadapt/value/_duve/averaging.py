@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor
+from scipy.special import expit
 
 from coadapt.data.batches import BoolArray, FloatArray
 from coadapt.value._duve.heads import Outlook
@@ -16,10 +17,11 @@ from coadapt.value.forecasts import Forecast
 
 def forecast_of(outlooks: Sequence[Outlook], is_prior: BoolArray, prior: FloatArray) -> Forecast:
     """Return the members' mean; users of `is_prior` (n,) get the prior (see `prior_of`)."""
-    mean = {
-        name: np.mean([_numbers(name, getattr(o, name)) for o in outlooks], axis=0)
-        for name in Outlook._fields
-    }
+    stacked = torch.stack([torch.stack(tuple(outlook)) for outlook in outlooks])
+    columns: FloatArray = stacked.double().numpy()
+    columns[:, _LOG_ODDS] = expit(columns[:, _LOG_ODDS])
+    columns[:, _LOG_MEANS] = np.exp(np.minimum(columns[:, _LOG_MEANS], 12.0))
+    mean = dict(zip(Outlook._fields, columns.mean(axis=0), strict=True))
     spend = zero_inflated_log_normal(mean["spend"], mean["mu"], mean["sigma"])
     forecast = Forecast(
         quantiles=spend.quantiles,
@@ -33,11 +35,10 @@ def forecast_of(outlooks: Sequence[Outlook], is_prior: BoolArray, prior: FloatAr
     return with_prior(forecast, is_prior, prior)
 
 
-def _numbers(name: str, column: Tensor) -> FloatArray:
-    """Return a head's output on its own scale: a probability, a mean, or as it is."""
-    if name in ("spend", "comes_back", "buys_now"):
-        column = torch.sigmoid(column)
-    if name in ("n_events", "n_referrals"):
-        column = torch.exp(column.clamp_max(12.0))
-    numbers: FloatArray = column.double().numpy()
-    return numbers
+def _places(*names: str) -> list[int]:
+    """Return where some of a head's outputs stand."""
+    return [Outlook._fields.index(name) for name in names]
+
+
+_LOG_ODDS: Final = _places("spend", "comes_back", "buys_now")
+_LOG_MEANS: Final = _places("n_events", "n_referrals")

@@ -19,6 +19,8 @@ class Gaps:
         missing = int(users.max(initial=-1)) + 1 - len(self.last)
         if missing > 0:
             self.last = np.concatenate((self.last, np.full(missing, EMPTY)))
+        if len(users) == 1:
+            return self._fold_one(int(users[0]), int(times[0]))
         order = np.argsort(users, kind="stable")
         owners, at = users[order], times[order]
         starts = np.concatenate(([True], owners[1:] != owners[:-1]))[: len(owners)]
@@ -29,6 +31,11 @@ class Gaps:
         gaps = np.empty(len(users))
         gaps[order] = silent
         return gaps
+
+    def _fold_one(self, user: int, time: int) -> FloatArray:
+        """Fold one event without the cost of sorting."""
+        previous, self.last[user] = int(self.last[user]), time
+        return np.array([np.inf if previous == EMPTY else max(time - previous, 0) / 60_000])
 
     def excerpt(self, users: IntArray) -> Gaps:
         """Return a copy of these users alone, in this order."""

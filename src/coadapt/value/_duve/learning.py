@@ -30,7 +30,7 @@ def learn(known: Stream, config: DUVEConfig, resources: Resources, as_of: int) -
         new_member(config, len(type_names), resources.seed + number)
         for number in range(config.n_members)
     )
-    blank = Fitted(members, type_names, _typical_log(arrivals), np.zeros(0))
+    blank = Fitted(members, type_names, typical_log(arrivals), np.zeros(0))
     lesson = Lesson(lay_out(known, config, blank), config, as_of)
     for number, member in enumerate(members):
         with seeded(resources.seed + number):
@@ -52,7 +52,7 @@ def lay_out(known: Stream, config: DUVEConfig, fitted: Fitted) -> Timeline:
     return Timeline(arrivals, counts_from[order], inputs, is_referral, state.market, trace)
 
 
-def _typical_log(arrivals: Arrivals) -> float:
+def typical_log(arrivals: Arrivals) -> float:
     """Return the mean logarithm of an amount, 0 where nothing was paid."""
     paid = arrivals.amounts[arrivals.amounts != 0]
     return float(np.log1p(np.abs(paid)).mean()) if len(paid) else 0.0

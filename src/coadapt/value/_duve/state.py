@@ -168,6 +168,8 @@ class State:
         if missing > 0:
             more = np.full(max(missing, 0), EMPTY)
             self.first_seen = np.concatenate((self.first_seen, more))
+        if len(users) == 1 and self.first_seen[users[0]] != EMPTY:
+            return np.zeros(1)
         unique, first = np.unique(users, return_index=True)
         is_new = np.zeros(len(users))
         appeared = self.first_seen[unique] == EMPTY

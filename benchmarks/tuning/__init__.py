@@ -1,0 +1,1 @@
+"""The contest in tuning, by the problems of decision 11."""

@@ -1,0 +1,87 @@
+"""Turn played cells into result rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from contest.rows import Occasion, Row
+
+from tuning.cells import BUDGETS, Played
+from tuning.judging import JUDGED_AT, Table, tables
+
+ALL = "all synthetic problems"
+
+
+def contest_rows(
+    occasion: Occasion, played: Sequence[Played], ranges: Mapping[str, float], ours: str
+) -> Iterator[Row]:
+    """Yield medians a problem, ranks a budget, wins and tests, and what asking costs."""
+    by_budget = tables(played, ranges)
+    n_seeds = by_budget[JUDGED_AT].n_seeds
+    facts = {"protocol": f"{n_seeds} seeds, regret over the problem's range"}
+    for budget, table in by_budget.items():
+        if table.n_seeds:
+            yield from _regret_rows(occasion, {**facts, "budget": f"{budget} evaluations"}, table)
+            yield from _rank_rows(occasion, {**facts, "budget": f"{budget} evaluations"}, table)
+    if ours in by_budget[JUDGED_AT].searchers and n_seeds:
+        yield from _test_rows(occasion, facts, by_budget[JUDGED_AT], ours)
+    yield from _cost_rows(occasion, facts, played)
+
+
+def _regret_rows(occasion: Occasion, facts: Mapping[str, str], table: Table) -> Iterator[Row]:
+    """Yield the median regret of each searcher on each problem, with quartiles."""
+    quartiles = np.percentile(table.regrets, (25, 75), axis=2)
+    budget = facts["budget"].split()[0]
+    for p, problem in enumerate(table.problems):
+        for s, searcher in enumerate(table.searchers):
+            yield occasion.row(
+                f"median regret, {budget} evaluations",
+                float(table.medians[p, s]),
+                **facts,
+                dataset=problem,
+                method=searcher,
+                low=float(f"{quartiles[0, p, s]:.4g}"),
+                high=float(f"{quartiles[1, p, s]:.4g}"),
+            )
+
+
+def _rank_rows(occasion: Occasion, facts: Mapping[str, str], table: Table) -> Iterator[Row]:
+    """Yield mean ranks."""
+    budget = facts["budget"].split()[0]
+    for searcher, rank in zip(table.searchers, table.ranks(), strict=True):
+        metric = f"mean rank, {budget} evaluations"
+        yield occasion.row(metric, float(rank), **facts, dataset=ALL, method=searcher)
+
+
+def _test_rows(
+    occasion: Occasion, facts: Mapping[str, str], table: Table, ours: str
+) -> Iterator[Row]:
+    """Yield wins against each rival and whether chance explains them."""
+    for rival, p_value in table.p_values(ours).items():
+        named = {**facts, "dataset": ALL, "method": ours, "budget": f"{JUDGED_AT} evaluations"}
+        yield occasion.row(f"wins over {rival}", table.wins(ours, rival), **named)
+        yield occasion.row(f"Holm's p over {rival}", p_value, **named)
+
+
+def _cost_rows(
+    occasion: Occasion, facts: Mapping[str, str], played: Sequence[Played]
+) -> Iterator[Row]:
+    """Yield what a searcher itself costs: milliseconds an ask, processor seconds a study."""
+    for searcher in sorted({each.searcher for each in played}):
+        theirs = [each for each in played if each.searcher == searcher]
+        named = {**facts, "dataset": ALL, "method": searcher}
+        asks = [each.ask_ms for each in theirs]
+        yield occasion.row("ms an ask at 100, median", float(np.median(asks)), **named)
+        yield occasion.row("ms an ask at 100, largest of problems", _worst(theirs), **named)
+        cpu_s = float(np.mean([each.cpu_s for each in theirs]))
+        yield occasion.row(f"CPU seconds a study of {BUDGETS[-1]}", cpu_s, **named)
+
+
+def _worst(played: Sequence[Played]) -> float:
+    """Return the largest over problems of the median milliseconds an ask."""
+    problems = {each.problem for each in played}
+    return max(
+        float(np.median([each.ask_ms for each in played if each.problem == problem]))
+        for problem in problems
+    )

@@ -1,0 +1,101 @@
+"""Say who found more with as many evaluations: wins, ranks, and whether chance would do as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata, wilcoxon
+
+from tuning.cells import BUDGETS, Played
+
+JUDGED_AT: Final = 100
+TIE: Final = 1e-6
+"""Regrets this much of a problem's range apart are alike."""
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Hold normalised simple regrets, shape (n_problems, n_searchers, n_seeds), at one budget.
+
+    Only seeds that every searcher has played on every problem count.
+    """
+
+    problems: tuple[str, ...]
+    searchers: tuple[str, ...]
+    regrets: FloatArray
+
+    @classmethod
+    def of(cls, played: Sequence[Played], ranges: Mapping[str, float], budget: int) -> Table:
+        """Return the table of what was played; empty where no seed is complete."""
+        problems = tuple(name for name in ranges if any(p.problem == name for p in played))
+        searchers = tuple(sorted({p.searcher for p in played}))
+        found = {(p.problem, p.searcher, p.seed): p.regret(budget) for p in played}
+        seeds = [
+            seed
+            for seed in sorted({p.seed for p in played})
+            if all((p, s, seed) in found for p in problems for s in searchers)
+        ]
+        regrets = [
+            [[found[p, s, seed] / ranges[p] for seed in seeds] for s in searchers] for p in problems
+        ]
+        shape = (len(problems), len(searchers), len(seeds))
+        return cls(problems, searchers, np.array(regrets, np.float64).reshape(shape))
+
+    @property
+    def n_seeds(self) -> int:
+        """Count the complete seeds."""
+        return self.regrets.shape[2]
+
+    @property
+    def medians(self) -> FloatArray:
+        """Return the median over seeds, shape (n_problems, n_searchers)."""
+        found: FloatArray = np.median(self.regrets, axis=2)
+        return found
+
+    def ranks(self) -> FloatArray:
+        """Return each searcher's mean rank over problems and seeds, 1 being best."""
+        ties = np.round(self.regrets / TIE) * TIE
+        ranks: FloatArray = rankdata(ties, axis=1).mean(axis=(0, 2))
+        return ranks
+
+    def wins(self, ours: str, rival: str) -> float:
+        """Return the share of problems on which ours has the lower median; a tie counts half."""
+        gap = self._column(ours) - self._column(rival)
+        return float(np.mean(np.where(np.abs(gap) <= TIE, 0.5, gap < 0)))
+
+    def p_values(self, ours: str) -> dict[str, float]:
+        """Return Holm-corrected p-values of Wilcoxon's signed-rank test against each rival."""
+        rivals = [name for name in self.searchers if name != ours]
+        raw = [_wilcoxon(self._column(ours) - self._column(rival)) for rival in rivals]
+        return dict(zip(rivals, holm(raw), strict=True))
+
+    def _column(self, searcher: str) -> FloatArray:
+        """Return one searcher's medians."""
+        return self.medians[:, self.searchers.index(searcher)]
+
+
+def tables(played: Sequence[Played], ranges: Mapping[str, float]) -> dict[int, Table]:
+    """Return a table a budget."""
+    return {budget: Table.of(played, ranges, budget) for budget in BUDGETS}
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values corrected for as many tests as there are (Holm 1979)."""
+    order = np.argsort(p_values)
+    n_tests = len(p_values)
+    scaled = [p_values[place] * (n_tests - i) for i, place in enumerate(order)]
+    corrected = np.empty(n_tests)
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return [float(p) for p in corrected]
+
+
+def _wilcoxon(gaps: FloatArray) -> float:
+    """Return the two-sided p-value, 1 where nothing differs."""
+    differing = np.where(np.abs(gaps) <= TIE, 0.0, gaps)
+    return float(wilcoxon(differing).pvalue) if differing.any() else 1.0

@@ -1,0 +1,155 @@
+"""Search with butterflies that a learned surrogate sends where it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from scipy.stats import qmc
+
+from coadapt.data.batches import FloatArray
+from coadapt.tuning._mlboa.candidates import candidates
+from coadapt.tuning._mlboa.config import MlboaConfig
+from coadapt.tuning._mlboa.cube import Cube, DimKind, Observed
+from coadapt.tuning._mlboa.interpolation import bowl_minimum
+from coadapt.tuning._mlboa.learning import Learned, Learner, cost_surrogate, surrogate
+from coadapt.tuning._mlboa.screening import Box, Screen
+from coadapt.tuning._mlboa.study import Study
+from coadapt.tuning._mlboa.trust_region import replay, sides
+from coadapt.tuning._mlboa.turns import turn_after
+from coadapt.tuning._mlboa.warping import STRAIGHT, WARPS
+
+__all__ = ["Mlboa"]
+
+LONGEST_START: Final = 10
+LEAST_PATIENCE: Final = 4
+LOG2_START: Final = 8
+N_LAST_RESORT: Final = 256
+
+
+class Mlboa:
+    """Propose points of the unit cube to minimise an objective in few trials."""
+
+    def __init__(
+        self, kinds: Sequence[DimKind], config: MlboaConfig, rng: np.random.Generator
+    ) -> None:
+        self.cube = Cube(kinds)
+        self.config = config
+        self._seed = int(rng.integers(2**62))
+        how = (config.refit_every, config.most_learned_from)
+        self._learner = Learner(WARPS if config.warping else (STRAIGHT,), *how)
+        self._cost_learner = Learner((STRAIGHT,), *how)
+
+    @property
+    def n_start(self) -> int:
+        """Return how many trials the start takes."""
+        return self.config.n_start or min(self.cube.n_dims + 3, LONGEST_START)
+
+    def propose(self, observed: Observed) -> FloatArray:
+        """Return the next point; it is the same for the same seed and trials.
+
+        An inactive coordinate is 0.5. A point that was tried comes again only when none is left.
+        """
+        study = Study.of(self.cube, observed)
+        rng = np.random.default_rng([self._seed, len(study.taken)])
+        points = np.concatenate((self._promising(study, rng), self._anywhere(rng)))
+        return np.asarray(points[np.argmax(study.is_fresh(points))])
+
+    def _promising(self, study: Study, rng: np.random.Generator) -> FloatArray:
+        """Return points for what is due, the most promising first."""
+        if len(study.taken) < self.n_start:
+            return self._start()[len(study.taken) :]
+        if study.n_usable < 2:
+            return self._anywhere(rng)
+        learned = self._learn(study)
+        scales = self._scales(learned)
+        turn = turn_after(study.t, self.n_start, self._first_bowl())
+        bottom = self._bowl(study, scales) if turn == "bowl" else study.points[:0]
+        if study.is_fresh(bottom).any():
+            return bottom
+        box = self._box(study, scales, is_nearby=turn != "everywhere")
+        return self._screened(study, learned, box, rng)
+
+    def _start(self) -> FloatArray:
+        """Return points that fill the cube: a scrambled Sobol sequence."""
+        rng = np.random.default_rng(self._seed)
+        if not self.config.sobol_start:
+            return self.cube.snap(rng.random((2**LOG2_START, self.cube.n_dims)))
+        sobol = qmc.Sobol(self.cube.n_dims, scramble=True, rng=rng)
+        return self.cube.snap(sobol.random_base2(LOG2_START))
+
+    def _anywhere(self, rng: np.random.Generator) -> FloatArray:
+        """Return random points, for when nothing better is left."""
+        return self.cube.snap(rng.random((N_LAST_RESORT, self.cube.n_dims)))
+
+    def _first_bowl(self) -> int | None:
+        """Return the first trial that may be a bowl's; None: no trial."""
+        n_numeric = int(self.cube.is_numeric.sum())
+        return 2 * n_numeric + 2 if self.config.interpolation and n_numeric else None
+
+    def _learn(self, study: Study) -> Learned | None:
+        """Return what is known of the objective; None where nothing is learned."""
+        if not self.config.screening:
+            return None
+        return self._learner.learn(study.trials, min(self.n_start, len(study.t)))
+
+    def _bowl(self, study: Study, scales: FloatArray) -> FloatArray:
+        """Return the bottom of a bowl through points that share the best's categories, if any."""
+        is_numeric, best = self.cube.is_numeric, study.ranked.points[0]
+        is_alike = (study.points == best)[:, ~is_numeric].all(axis=1)
+        numbers = study.points[is_alike][:, is_numeric]
+        bottom = bowl_minimum(numbers, study.t[is_alike], scales[is_numeric])
+        if bottom is None:
+            return study.points[:0]
+        point = best.copy()
+        point[is_numeric] = np.clip(bottom, 0.0, 1.0)
+        return self.cube.snap(point[np.newaxis])
+
+    def _box(self, study: Study, scales: FloatArray, *, is_nearby: bool) -> Box:
+        """Return where to look: the trust region around the best, or the whole cube.
+
+        It is never smaller than one level of an integer, nor than all categories.
+        """
+        best, patience = study.ranked.points[0], max(LEAST_PATIENCE, self.cube.n_dims)
+        if not (is_nearby and self.config.trust_region):
+            return Box(best, np.zeros(len(best)), np.ones(len(best)))
+        half = sides(replay(study.t, self.n_start, patience).length, np.log(scales))
+        half = np.where(self.cube.is_numeric, np.maximum(half, self.cube.level_widths), 1.0)
+        return Box(best, np.clip(best - half, 0.0, 1.0), np.clip(best + half, 0.0, 1.0))
+
+    def _scales(self, learned: Learned | None) -> FloatArray:
+        """Return over what length the objective changes along each coordinate, shape (d,)."""
+        scales = np.ones(self.cube.n_dims)
+        if learned is not None:
+            n_numeric = int(self.cube.is_numeric.sum())
+            scales[self.cube.is_numeric] = np.exp(learned.hyper.log_scales[:n_numeric])
+        return scales
+
+    def _screened(
+        self, study: Study, learned: Learned | None, box: Box, rng: np.random.Generator
+    ) -> FloatArray:
+        """Return what moves lead to, by merit; refined, if that makes it better."""
+        points = candidates(self.cube, self.config, study.ranked, box, rng)
+        points = points[study.is_fresh(points)]
+        if learned is None or len(points) == 0:
+            return rng.permutation(points)
+        screen = self._screen(study, learned)
+        points = points[np.argsort(-screen.merits(points), kind="stable")]
+        if not self.config.refinement:
+            return points
+        tops = points[: self.config.n_refined]
+        refined = self.cube.snap(np.stack([screen.refine(top, box) for top in tops]))
+        best = np.concatenate((refined[study.is_fresh(refined)], points))
+        order = np.argsort(-screen.merits(best[: 2 * len(tops)]), kind="stable")
+        return best[order]
+
+    def _screen(self, study: Study, learned: Learned) -> Screen:
+        """Return the surrogates of the objective and of costs."""
+        limit, running = self.config.most_learned_from, self.cube.encode(study.running)
+        objective = surrogate(study.trials.kept(limit), learned, running)
+        costs = study.log_costs
+        if costs is None or not self.config.costs or len(costs.values) < self.n_start:
+            return Screen(self.cube, objective, None)
+        known = self._cost_learner.learn(costs, self.n_start)
+        return Screen(self.cube, objective, cost_surrogate(costs.kept(limit), known))

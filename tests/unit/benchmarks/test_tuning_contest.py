@@ -1,0 +1,88 @@
+"""Searchers' studies are kept, ranked and compared as decision 11 says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from contest.rows import Occasion
+from optuna.samplers import RandomSampler
+from tuning.cells import Cell, Cells, Played, all_cells
+from tuning.figures import contest_rows
+from tuning.judging import Table, holm
+from tuning.playing import play
+from tuning.problems import branin
+
+RANGES = {"bowl": 10.0, "valley": 1000.0}
+
+
+def played(problem: str, searcher: str, seed: int, regret: float) -> Played:
+    return Played(problem, searcher, seed, *[regret] * 4, cpu_s=1.0, ask_ms=2.0)
+
+
+def both(ours: float, theirs: float) -> list[Played]:
+    """Return two searchers' regrets, relative to each problem's range, on both problems."""
+    pairs = [("ours", ours), ("theirs", theirs)]
+    return [played(p, s, 0, regret * RANGES[p]) for p in RANGES for s, regret in pairs]
+
+
+def test_a_cell_is_played_once(tmp_path: Path) -> None:
+    cells = Cells(tmp_path / "cells.csv")
+    wanted = list(all_cells(["bowl"], ["ours", "theirs"], n_seeds=1))
+    cells.add(played("bowl", "ours", 0, 1.0))
+    assert cells.missing(wanted) == [Cell("bowl", "theirs", 0)]
+
+
+def test_a_line_that_a_crash_cut_off_is_played_again(tmp_path: Path) -> None:
+    cells = Cells(tmp_path / "cells.csv")
+    cells.add(played("bowl", "ours", 0, 1.0))
+    with (tmp_path / "cells.csv").open("a") as file:
+        file.write("bowl,ours,1,0.5")
+    assert [each.seed for each in cells.read()] == [0]
+
+
+def test_tidying_loses_nothing(tmp_path: Path) -> None:
+    cells = Cells(tmp_path / "cells.csv")
+    for seed in (2, 0, 1):
+        cells.add(played("bowl", "ours", seed, seed / 3))
+    before = cells.read()
+    cells.tidy()
+    assert cells.read() == before
+
+
+def test_the_lower_median_wins() -> None:
+    assert Table.of(both(0.1, 0.2), RANGES, 100).wins("ours", "theirs") == 1.0
+
+
+def test_regrets_within_a_millionth_of_the_range_are_a_tie() -> None:
+    table = Table.of(both(0.1, 0.1 + 1e-8), RANGES, 100)
+    assert table.wins("ours", "theirs") == 0.5
+    assert table.ranks().tolist() == [1.5, 1.5]
+
+
+def test_only_seeds_that_all_have_played_count() -> None:
+    more = [*both(0.1, 0.2), replace(both(0.1, 0.2)[0], seed=1)]
+    assert Table.of(more, RANGES, 100).n_seeds == 1
+
+
+def test_many_tests_must_each_be_stronger() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_a_study_comes_nearer_with_more_evaluations() -> None:
+    cell = Cell("branin-2", "random", 0)
+    found = play(branin(), cell, lambda seed: RandomSampler(seed=seed))
+    regrets = [found.regret_20, found.regret_50, found.regret_100, found.regret_200]
+    assert (np.diff(regrets) <= 0).all()
+    assert regrets[-1] >= 0
+
+
+def test_rows_tell_ranks_wins_and_costs() -> None:
+    occasion = Occasion("tuning", "make bench-tuning", "2026-11-28", "abc")
+    rows = list(contest_rows(occasion, both(0.1, 0.2), RANGES, "ours"))
+    found = {(row["metric"], row["method"]): row["value"] for row in rows}
+    assert found["wins over theirs", "ours"] == 1.0
+    assert found["mean rank, 100 evaluations", "ours"] == 1.0
+    assert found["CPU seconds a study of 200", "theirs"] == 1.0

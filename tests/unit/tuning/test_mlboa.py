@@ -1,0 +1,141 @@
+"""The butterfly searcher finds what is off the centre, repeats itself and survives bad trials."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from coadapt.tuning._mlboa.config import MlboaConfig
+from coadapt.tuning._mlboa.cube import DimKind, Observed
+from coadapt.tuning._mlboa.searcher import Mlboa
+
+PLAIN, LEVELS = DimKind(), DimKind("integer", 4)
+BEST_AT = np.array([0.8, 0.3])
+PARTS = [
+    name for name, field in MlboaConfig.model_fields.items() if isinstance(field.default, bool)
+]
+
+
+def shifted_sphere(point):
+    return float(((point - BEST_AT) ** 2).sum())
+
+
+def searcher(kinds=(PLAIN, PLAIN), seed=0, **config):
+    return Mlboa(kinds, MlboaConfig(**config), np.random.default_rng(seed))
+
+
+def search(function, n_trials, mlboa):
+    points, values = np.empty((0, mlboa.cube.n_dims)), np.empty(0)
+    for _ in range(n_trials):
+        point = mlboa.propose(Observed(points, values))
+        points, values = np.vstack([points, point]), np.append(values, function(point))
+    return Observed(points, values)
+
+
+def test_a_shifted_sphere_is_found_where_random_points_come_nowhere_near() -> None:
+    found = search(shifted_sphere, 30, searcher())
+    at_random = np.random.default_rng(0).random((3000, 2))
+    assert found.values.min() < min(map(shifted_sphere, at_random))
+
+
+def test_an_optimum_at_the_centre_is_no_easier_than_one_beside_it() -> None:
+    centred = search(lambda point: ((point - 0.5) ** 2).sum(), 5, searcher()).values.min()
+    assert centred > 1e-4
+
+
+def test_the_same_trials_give_the_same_proposal() -> None:
+    past = search(shifted_sphere, 12, searcher())
+    assert searcher().propose(past) == pytest.approx(searcher().propose(past), abs=0)
+
+
+def test_a_resumed_study_goes_on_as_the_uninterrupted_one() -> None:
+    whole = search(shifted_sphere, 20, searcher())
+    resumed = searcher().propose(whole.first(19))
+    assert resumed.tolist() == whole.points[19].tolist()
+
+
+def test_another_seed_gives_another_study() -> None:
+    assert not np.allclose(search(shifted_sphere, 1, searcher(seed=1)).points, BEST_AT)
+    one, other = (search(shifted_sphere, 8, searcher(seed=seed)).points for seed in (1, 2))
+    assert not np.allclose(one, other)
+
+
+def test_a_wider_study_leaves_what_was_handed_in_alone() -> None:
+    past = search(shifted_sphere, 12, searcher())
+    points, values = past.points.copy(), past.values.copy()
+    searcher().propose(past)
+    assert (past.points == points).all()
+    assert (past.values == values).all()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_can_be_switched_off(part: str) -> None:
+    points = search(shifted_sphere, 14, searcher(**{part: False})).points
+    assert ((points >= 0) & (points <= 1)).all()
+    assert len(np.unique(points, axis=0)) == 14
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
+def test_a_bad_trial_is_no_reason_to_stop_or_to_come_back(bad: float) -> None:
+    found = search(lambda x: bad if x[0] < 0.5 else shifted_sphere(x), 30, searcher())
+    assert (found.points[10:, 0] >= 0.5).mean() > 0.7
+    assert np.nanmin(np.abs(found.values)) < 1e-3
+
+
+def test_trials_that_all_fail_are_followed_by_new_ones() -> None:
+    points = search(lambda _: np.nan, 20, searcher()).points
+    assert len(np.unique(points, axis=0)) == 20
+
+
+def test_a_flat_objective_is_searched_on() -> None:
+    points = search(lambda _: 1.0, 20, searcher()).points
+    assert len(np.unique(points, axis=0)) == 20
+
+
+def test_noise_does_not_hide_the_way() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.01, 1000).tolist()
+    found = search(lambda x: shifted_sphere(x) + noise.pop(), 40, searcher())
+    assert np.median(list(map(shifted_sphere, found.points[-10:]))) < 0.05
+
+
+def test_every_setting_of_a_small_space_is_tried_once() -> None:
+    points = search(lambda x: x.sum(), 16, searcher((LEVELS, LEVELS))).points
+    assert len(np.unique(points, axis=0)) == 16
+
+
+def test_a_space_that_is_used_up_is_proposed_from_again() -> None:
+    points = search(lambda x: x.sum(), 7, searcher((LEVELS,))).points
+    assert len(np.unique(points, axis=0)) == 4
+
+
+def test_the_best_category_is_found() -> None:
+    kinds = (DimKind("categorical", 5), PLAIN)
+    found = search(lambda x: abs(x[0] - 0.7) + (x[1] - 0.3) ** 2, 25, searcher(kinds))
+    assert found.points[np.argmin(found.values), 0] == pytest.approx(0.7)
+
+
+def test_a_coordinate_that_does_not_count_stands_still() -> None:
+    kinds = (DimKind("categorical", 2), DimKind(parent=0, active_levels=(1,)))
+    points = search(lambda x: x[0] + (x[1] - 0.2) ** 2, 20, searcher(kinds)).points
+    assert set(points[points[:, 0] < 0.5, 1]) == {0.5}
+
+
+def test_a_running_trial_is_not_proposed_again() -> None:
+    past = search(shifted_sphere, 12, searcher())
+    first = searcher().propose(past)
+    running = Observed(past.points, past.values, pending=first[np.newaxis])
+    assert np.abs(searcher().propose(running) - first).max() > 1e-6
+
+
+def test_of_two_equal_valleys_the_cheaper_is_visited_more_often() -> None:
+    mlboa, points = searcher((PLAIN,)), np.empty((0, 1))
+    values, costs = np.empty(0), np.empty(0)
+    for _ in range(25):
+        points = np.vstack([points, mlboa.propose(Observed(points, values, costs))])
+        values = np.append(values, np.cos(4 * np.pi * points[-1, 0]))
+        costs = np.append(costs, 100.0 if points[-1, 0] > 0.5 else 1.0)
+    assert (points < 0.5).mean() > 0.5
+
+
+def test_an_unknown_part_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        MlboaConfig(telepathy=True)
