@@ -17,7 +17,7 @@ import pytest
 CONFIG = """
 [data]
 source = "synthetic"
-options = { n_users = 100, n_items = 60, n_events = 3000 }
+options = { n_users = 60, n_items = 40, n_events = 1200 }
 [recommender]
 name = "sasrec"
 options = { max_epochs = 2, embedding_dim = 16, max_length = 20 }
@@ -29,6 +29,8 @@ trials = 6
 embedding_dim = 16
 n_layers = 1
 n_heads = 1
+max_length = 10
+max_tokens = 256
 """
 
 
