@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from coadapt.domain.errors import ConfigError
-from coadapt.plugins import load_plugin
+from coadapt.plugins import load_plugin, plugin_modules
 from coadapt.training.config import ComponentConfig, RunConfig, config_error, read_toml
 from coadapt.training.kinds import AnyRunConfig, parse_any_config
 from coadapt.tuning.config import TuningConfig
@@ -30,6 +30,15 @@ class Subject:
     def name(self) -> str:
         """Return the name of the method."""
         return _component(self.config).name
+
+    @property
+    def modules(self) -> list[str]:
+        """Return what a trial imports only once it trains.
+
+        Beside the method it is a part of PyTorch that its optimizers need at their first step, and
+        that takes a second to import.
+        """
+        return [plugin_modules(_kind(self.config))[self.name], "torch._dynamo"]
 
     def with_values(self, values: Mapping[str, Any]) -> AnyRunConfig:
         """Return the config of a trial. Raises ConfigError for values that do not go together."""
@@ -94,9 +103,13 @@ def _component(config: AnyRunConfig) -> ComponentConfig:
 
 def _config_class(config: AnyRunConfig) -> type[BaseModel]:
     """Return the class of the options that are tuned."""
-    kind = "recommenders" if isinstance(config, RunConfig) else "value"
-    config_class: type[BaseModel] = load_plugin(kind, _component(config).name).Config
+    config_class: type[BaseModel] = load_plugin(_kind(config), _component(config).name).Config
     return config_class
+
+
+def _kind(config: AnyRunConfig) -> str:
+    """Return the kind of plug-in that is tuned."""
+    return "recommenders" if isinstance(config, RunConfig) else "value"
 
 
 def _with_options(config: AnyRunConfig, values: Mapping[str, Any]) -> AnyRunConfig:

@@ -70,7 +70,7 @@ def tune(
     with StudyJournal(place.folder) as journal:
         study = Study(journal, identity, searcher, RULES[tuning.stopping])
         follow(study)
-        with LocalExecutor(objective, tuning.jobs, limits) as executor:
+        with LocalExecutor(objective, tuning.jobs, limits, subject.modules) as executor:
             search(study, executor, tuning.trials, lambda _: follow(study))
     if study.best is None:
         raise _all_failed(study.outcomes)

@@ -72,6 +72,10 @@ def test_value_models_are_tuned_for_crps() -> None:
     assert read_subject(document, TuningConfig(), "v.toml").goal.metric == "crps"
 
 
+def test_what_a_trial_imports_is_known_before() -> None:
+    assert subject().modules[0] == "coadapt.recommenders.item_knn"
+
+
 def test_a_log_that_grows_is_refused_with_where_it_ends() -> None:
     with pytest.raises(ConfigError, match="newest now is 12"):
         subject().check_pinned(12)
