@@ -19,10 +19,11 @@ from contest.arguments import names
 from contest.rows import Occasion, keep_rows
 from report import write_page
 from rich.progress import track
+from tuning.arenas import real_arenas, synthetic_arenas
 from tuning.cells import Cell, Cells, Played, all_cells
-from tuning.figures import contest_rows
+from tuning.figures import REAL, SYNTHETIC, contest_rows
 from tuning.playing import SAMPLERS, play
-from tuning.problems import contest_problems
+from tuning.tables import all_pairs, build_table
 
 BENCHMARKS = Path(__file__).resolve().parent
 RESULTS = BENCHMARKS / "results"
@@ -32,31 +33,46 @@ OURS = "mlboa"
 def main(arguments: list[str]) -> None:
     """Play what is missing, then judge all that was played."""
     options = _options(arguments)
-    problems = {problem.name: problem for problem in contest_problems()}
-    chosen = options.problems or [*problems]
+    if options.tables:
+        _build_tables(options.table_folder)
+    arenas = {**synthetic_arenas(), **real_arenas(options.table_folder)}
     cells = Cells(options.cells)
-    missing = cells.missing(all_cells(chosen, options.searchers or [*SAMPLERS], options.seeds))
-    _play_all(missing, cells, options.jobs)
+    wanted = all_cells(
+        options.problems or [*arenas], options.searchers or [*SAMPLERS], options.seeds
+    )
+    _play_all(cells.missing(wanted), cells, options)
     cells.tidy()
     occasion = Occasion.now("tuning", "bench-tuning", arguments)
-    ranges = {name: problem.range for name, problem in problems.items()}
-    keep_rows(contest_rows(occasion, cells.read(), ranges, OURS), options.results)
+    for title, group in (
+        (SYNTHETIC, synthetic_arenas()),
+        (REAL, real_arenas(options.table_folder)),
+    ):
+        ranges = {name: arena.range for name, arena in group.items()}
+        played = [each for each in cells.read() if each.problem in ranges]
+        keep_rows(contest_rows(occasion, title, played, ranges, OURS), options.results)
     write_page(RESULTS, BENCHMARKS.parent / "docs")
 
 
-def _play_all(missing: Sequence[Cell], cells: Cells, n_jobs: int) -> None:
+def _build_tables(folder: Path) -> None:
+    """Measure what is missing of the models' tables."""
+    for pair in all_pairs():
+        for _ in track(build_table(pair, folder), pair.name, total=None):
+            pass
+
+
+def _play_all(missing: Sequence[Cell], cells: Cells, options: argparse.Namespace) -> None:
     """Play cells in processes of their own and keep each as soon as it is done."""
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-    with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_play_one, cell) for cell in missing]
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_play_one, cell, options.table_folder) for cell in missing]
         for future in track(as_completed(waiting), "playing", total=len(waiting)):
             cells.add(future.result())
 
 
-def _play_one(cell: Cell) -> Played:
+def _play_one(cell: Cell, table_folder: Path) -> Played:
     """Play one cell in a process whose libraries use one thread."""
-    problem = next(each for each in contest_problems() if each.name == cell.problem)
-    return play(problem, cell, SAMPLERS[cell.searcher])
+    arenas = {**synthetic_arenas(), **real_arenas(table_folder)}
+    return play(arenas[cell.problem], cell, SAMPLERS[cell.searcher])
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -66,6 +82,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add("--problems", type=names, default=[], help="by default all")
     add("--searchers", type=names, default=[], help="by default all")
     add("--seeds", type=int, default=20, help="studies a cell")
+    add("--tables", action="store_true", help="first measure what is missing of models' tables")
+    add("--table-folder", type=Path, default=RESULTS / "tuning-tables", help="models' tables")
     add("--jobs", type=int, default=os.cpu_count(), help="studies at once")
     add("--cells", type=Path, default=RESULTS / "tuning-cells.csv", help="what was played")
     add("--results", type=Path, default=RESULTS / "tuning.json", help="results file")

@@ -10,23 +10,32 @@ from contest.rows import Occasion, Row
 from tuning.cells import BUDGETS, Played
 from tuning.judging import JUDGED_AT, Table, tables
 
-ALL = "all synthetic problems"
+SYNTHETIC = "all synthetic problems"
+REAL = "all real models"
 
 
 def contest_rows(
-    occasion: Occasion, played: Sequence[Played], ranges: Mapping[str, float], ours: str
+    occasion: Occasion,
+    title: str,
+    played: Sequence[Played],
+    ranges: Mapping[str, float],
+    ours: str,
 ) -> Iterator[Row]:
-    """Yield medians a problem, ranks a budget, wins and tests, and what asking costs."""
+    """Yield medians a problem, ranks a budget, wins, tests and costs; `title` names them all."""
+    if not played:
+        return
     by_budget = tables(played, ranges)
     n_seeds = by_budget[JUDGED_AT].n_seeds
     facts = {"protocol": f"{n_seeds} seeds, regret over the problem's range"}
     for budget, table in by_budget.items():
         if table.n_seeds:
             yield from _regret_rows(occasion, {**facts, "budget": f"{budget} evaluations"}, table)
-            yield from _rank_rows(occasion, {**facts, "budget": f"{budget} evaluations"}, table)
+            yield from _rank_rows(
+                occasion, {**facts, "budget": f"{budget} evaluations"}, title, table
+            )
     if ours in by_budget[JUDGED_AT].searchers and n_seeds:
-        yield from _test_rows(occasion, facts, by_budget[JUDGED_AT], ours)
-    yield from _cost_rows(occasion, facts, played)
+        yield from _test_rows(occasion, {**facts, "dataset": title}, by_budget[JUDGED_AT], ours)
+    yield from _cost_rows(occasion, {**facts, "dataset": title}, played)
 
 
 def _regret_rows(occasion: Occasion, facts: Mapping[str, str], table: Table) -> Iterator[Row]:
@@ -46,12 +55,14 @@ def _regret_rows(occasion: Occasion, facts: Mapping[str, str], table: Table) -> 
             )
 
 
-def _rank_rows(occasion: Occasion, facts: Mapping[str, str], table: Table) -> Iterator[Row]:
+def _rank_rows(
+    occasion: Occasion, facts: Mapping[str, str], title: str, table: Table
+) -> Iterator[Row]:
     """Yield mean ranks."""
     budget = facts["budget"].split()[0]
     for searcher, rank in zip(table.searchers, table.ranks(), strict=True):
         metric = f"mean rank, {budget} evaluations"
-        yield occasion.row(metric, float(rank), **facts, dataset=ALL, method=searcher)
+        yield occasion.row(metric, float(rank), **facts, dataset=title, method=searcher)
 
 
 def _test_rows(
@@ -59,7 +70,7 @@ def _test_rows(
 ) -> Iterator[Row]:
     """Yield wins against each rival and whether chance explains them."""
     for rival, p_value in table.p_values(ours).items():
-        named = {**facts, "dataset": ALL, "method": ours, "budget": f"{JUDGED_AT} evaluations"}
+        named = {**facts, "method": ours, "budget": f"{JUDGED_AT} evaluations"}
         yield occasion.row(f"wins over {rival}", table.wins(ours, rival), **named)
         yield occasion.row(f"Holm's p over {rival}", p_value, **named)
 
@@ -70,7 +81,7 @@ def _cost_rows(
     """Yield what a searcher itself costs: milliseconds an ask, processor seconds a study."""
     for searcher in sorted({each.searcher for each in played}):
         theirs = [each for each in played if each.searcher == searcher]
-        named = {**facts, "dataset": ALL, "method": searcher}
+        named = {**facts, "method": searcher}
         asks = [each.ask_ms for each in theirs]
         yield occasion.row("ms an ask at 100, median", float(np.median(asks)), **named)
         yield occasion.row("ms an ask at 100, largest of problems", _worst(theirs), **named)

@@ -9,45 +9,50 @@ from contest.markdown import head, line
 from contest.rows import Row
 
 from tuning.cells import BUDGETS
-from tuning.figures import ALL
+from tuning.figures import REAL, SYNTHETIC
 from tuning.judging import JUDGED_AT
+
+MODEL_NAMES: Final = ("tree", "knn", "linear", "svm", "forest", "mlp")
 
 INTRODUCTION: Final = """\
 ## Tuning: who comes nearer to the optimum with as many evaluations?
 
-Shifted and rotated functions whose optimum is known, fixed in decision 11 before our searcher was
-developed on other functions; rivals are Optuna's samplers at their defaults. Regret is the best
-value so far less the optimum; ranks are means over problems and seeds, 1 being best.
+Problems are fixed in decision 11, and our searcher was developed on others: shifted and rotated
+functions whose optimum is known, and models of scikit-learn replayed from tables of settings. The
+rivals are Optuna's samplers at their defaults. Regret is the best value so far less the optimum;
+ranks are means over problems and seeds, 1 being best.
 """
+TITLES: Final = {SYNTHETIC: "Functions", REAL: "Models"}
 
 
 def tuning_parts(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the page's parts, none where nothing was measured."""
-    ranks = {
-        (row["method"], row["metric"]): row["value"]
-        for row in rows
-        if row["dataset"] == ALL and row["metric"].startswith("mean rank")
-    }
-    if not ranks:
+    if not rows:
         return
     yield INTRODUCTION
-    yield _rank_table(rows, ranks)
-    yield from _win_table(rows)
-    yield _regret_table(rows)
+    problems = {title: [r for r in rows if r["dataset"] == title] for title in TITLES}
+    models = tuple(f"{name}-" for name in MODEL_NAMES)
+    for title, found in problems.items():
+        if found:
+            is_real = title == REAL
+            medians = [r for r in rows if r["dataset"].startswith(models) is is_real]
+            yield f"### {TITLES[title]}\n"
+            yield _rank_table(found)
+            yield from _win_table(found)
+            yield _regret_table(medians)
 
 
-def _rank_table(rows: Sequence[Row], ranks: dict[tuple[str, str], float]) -> str:
+def _rank_table(rows: Sequence[Row]) -> str:
     """Return mean ranks by budget, the best searcher first, and what an ask costs."""
-    costs = {r["method"]: r["value"] for r in rows if r["metric"] == "ms an ask at 100, median"}
-    at_judged = f"mean rank, {JUDGED_AT} evaluations"
-    methods = sorted({method for method, _ in ranks}, key=lambda name: ranks[name, at_judged])
+    found = {(row["method"], row["metric"]): row["value"] for row in rows}
+    at_judged, cost = f"mean rank, {JUDGED_AT} evaluations", "ms an ask at 100, median"
+    ranked = {method for method, metric in found if metric == at_judged}
     heads = [f"rank at {budget}" for budget in BUDGETS]
     lines = head(["searcher", *heads, "ms an ask at 100"])
-    for method in methods:
-        cells = [f"{ranks[method, f'mean rank, {budget} evaluations']:.2f}" for budget in BUDGETS]
-        lines.append(line([method, *cells, f"{costs[method]:.1f}"]))
-    protocol = next(r["protocol"] for r in rows if r["metric"] == at_judged)
-    return f"{protocol}.\n\n" + "\n".join(lines) + "\n"
+    for method in sorted(ranked, key=lambda name: found[name, at_judged]):
+        ranks = [found[method, f"mean rank, {budget} evaluations"] for budget in BUDGETS]
+        lines.append(line([method, *(f"{r:.2f}" for r in ranks), f"{found[method, cost]:.1f}"]))
+    return f"{rows[0]['protocol']}.\n\n" + "\n".join(lines) + "\n"
 
 
 def _win_table(rows: Sequence[Row]) -> Iterator[str]:

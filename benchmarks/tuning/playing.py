@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.samplers import (
     BaseSampler,
     CmaEsSampler,
@@ -18,9 +18,11 @@ from optuna.samplers import (
     RandomSampler,
     TPESampler,
 )
+from optuna.trial import TrialState
 
+from coadapt.tuning.sampler import MLBOASampler
+from tuning.arenas import Arena
 from tuning.cells import BUDGETS, Cell, Played
-from tuning.turning import Problem
 
 ASKS_TIMED: Final = range(90, 110)
 
@@ -30,38 +32,58 @@ SAMPLERS: Final[dict[str, Callable[[int], BaseSampler]]] = {
     "tpe": lambda seed: TPESampler(seed=seed),
     "cma_es": lambda seed: CmaEsSampler(seed=seed),
     "gp": lambda seed: GPSampler(seed=seed, deterministic_objective=True),
+    "mlboa": lambda seed: MLBOASampler(seed=seed),
 }
 
 
-def play(problem: Problem, cell: Cell, make: Callable[[int], BaseSampler]) -> Played:
+def play(arena: Arena, cell: Cell, make: Callable[[int], BaseSampler]) -> Played:
     """Return the regrets of one study of as many evaluations as the largest budget."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         study = optuna.create_study(sampler=make(cell.seed))
-        space = _space(problem)
-        values, cpu_s, asks_ms = [], 0.0, []
-        for number in range(BUDGETS[-1]):
-            began, began_cpu = time.perf_counter(), time.process_time()
-            trial = study.ask(space)
-            point = np.array([trial.params[name] for name in space])
-            cpu_s += time.process_time() - began_cpu
-            asked_ms = (time.perf_counter() - began) * 1e3
-            value = float(problem.evaluate(point))
-            began, began_cpu = time.perf_counter(), time.process_time()
-            study.tell(trial, value)
-            cpu_s += time.process_time() - began_cpu
-            values.append(value)
-            if number in ASKS_TIMED:
-                asks_ms.append(asked_ms + (time.perf_counter() - began) * 1e3)
-    best = np.minimum.accumulate(values) - problem.optimum
+        turns = [_turn(study, arena) for _ in range(BUDGETS[-1])]
+    best = np.fmin.accumulate([turn.value for turn in turns]) - arena.optimum
     regrets = [max(float(best[budget - 1]), 0.0) for budget in BUDGETS]
-    return Played(cell.problem, cell.searcher, cell.seed, *regrets, cpu_s, float(np.mean(asks_ms)))
+    cpu_s = sum(turn.cpu_s for turn in turns)
+    ask_ms = float(np.mean([turns[number].wall_s for number in ASKS_TIMED])) * 1e3
+    return Played(cell.problem, cell.searcher, cell.seed, *regrets, cpu_s, ask_ms)
 
 
-def _space(problem: Problem) -> dict[str, BaseDistribution]:
-    """Return a problem's box as a searcher is told of it."""
-    return {
-        f"x{axis}": FloatDistribution(float(low), float(high), log=problem.is_log)
-        for axis, (low, high) in enumerate(problem.bounds)
-    }
+class Turn(NamedTuple):
+    """Hold what a trial was worth, and what asking and telling took."""
+
+    value: float
+    cpu_s: float
+    wall_s: float
+
+
+def _turn(study: optuna.Study, arena: Arena) -> Turn:
+    """Ask, evaluate and tell once."""
+    began = Clock.now()
+    trial = study.ask(dict(arena.distributions))
+    asked = Clock.now()
+    value = arena.evaluate(trial.params)
+    evaluated = Clock.now()
+    if math.isfinite(value):
+        study.tell(trial, value)
+    else:
+        study.tell(trial, state=TrialState.FAIL)
+    told = Clock.now()
+    return Turn(
+        value,
+        asked.cpu_s - began.cpu_s + told.cpu_s - evaluated.cpu_s,
+        asked.wall_s - began.wall_s + told.wall_s - evaluated.wall_s,
+    )
+
+
+class Clock(NamedTuple):
+    """Hold an instant on the processor's clock and on the wall's."""
+
+    cpu_s: float
+    wall_s: float
+
+    @classmethod
+    def now(cls) -> Clock:
+        """Read both."""
+        return cls(time.process_time(), time.perf_counter())

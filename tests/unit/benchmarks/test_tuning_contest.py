@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from contest.rows import Occasion
 from optuna.samplers import RandomSampler
+from tuning.arenas import Replay, synthetic_arenas
 from tuning.cells import Cell, Cells, Played, all_cells
 from tuning.figures import contest_rows
 from tuning.judging import Table, holm
 from tuning.playing import play
-from tuning.problems import branin
+from tuning.tables import Pair, build_table, read_table
+from tuning.tables import Table as Losses
 
 RANGES = {"bowl": 10.0, "valley": 1000.0}
 
@@ -73,7 +75,7 @@ def test_many_tests_must_each_be_stronger() -> None:
 
 def test_a_study_comes_nearer_with_more_evaluations() -> None:
     cell = Cell("branin-2", "random", 0)
-    found = play(branin(), cell, lambda seed: RandomSampler(seed=seed))
+    found = play(synthetic_arenas()["branin-2"], cell, lambda seed: RandomSampler(seed=seed))
     regrets = [found.regret_20, found.regret_50, found.regret_100, found.regret_200]
     assert (np.diff(regrets) <= 0).all()
     assert regrets[-1] >= 0
@@ -81,8 +83,30 @@ def test_a_study_comes_nearer_with_more_evaluations() -> None:
 
 def test_rows_tell_ranks_wins_and_costs() -> None:
     occasion = Occasion("tuning", "make bench-tuning", "2026-11-28", "abc")
-    rows = list(contest_rows(occasion, both(0.1, 0.2), RANGES, "ours"))
+    rows = list(contest_rows(occasion, "all", both(0.1, 0.2), RANGES, "ours"))
     found = {(row["metric"], row["method"]): row["value"] for row in rows}
     assert found["wins over theirs", "ours"] == 1.0
     assert found["mean rank, 100 evaluations", "ours"] == 1.0
     assert found["CPU seconds a study of 200", "theirs"] == 1.0
+
+
+def test_a_table_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    pair = Pair("knn", "iris")
+    first = [number for number, _ in zip(build_table(pair, tmp_path), range(3), strict=False)]
+    assert first == [0, 1, 2]
+    assert read_table(pair, tmp_path) is None
+    assert next(build_table(pair, tmp_path)) > 2
+
+
+def test_a_replay_answers_a_setting_of_the_table_by_what_was_measured() -> None:
+    pair = Pair("tree", "iris")
+    table = Losses(pair, np.linspace(1.0, 2.0, len(pair.settings())))
+    replay = Replay(pair.space, table)
+    assert replay.loss(pair.settings()[77]) == pytest.approx(table.losses[77], rel=1e-6)
+
+
+def test_a_replay_never_takes_one_choice_for_another() -> None:
+    pair = Pair("knn", "iris")
+    is_uniform = np.array([each["weights"] == "uniform" for each in pair.settings()])
+    replay = Replay(pair.space, Losses(pair, np.where(is_uniform, 1.0, 5.0)))
+    assert replay.loss({"n_neighbors": 7, "p": 2.0, "weights": "distance"}) == pytest.approx(5.0)

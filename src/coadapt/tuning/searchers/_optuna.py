@@ -29,7 +29,7 @@ class OptunaSearcher(Searcher[ConfigT]):
         # It logs every trial by itself; the study's own journal and bar say as much.
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._study = optuna.create_study(sampler=self._sampler(), direction="minimize")
-        self._distributions = {each.name: _distribution(each) for each in space.parameters}
+        self._distributions = {each.name: distribution_of(each) for each in space.parameters}
         self._asked: dict[int, tuple[Trial, optuna.Trial]] = {}
         self._n_asked = 0
 
@@ -87,7 +87,7 @@ class OptunaSearcher(Searcher[ConfigT]):
         return value if bounds.step is None else parameter.from_unit(parameter.to_unit(value))
 
 
-def _distribution(parameter: Parameter) -> BaseDistribution:
+def distribution_of(parameter: Parameter) -> BaseDistribution:
     """Return a parameter as Optuna writes it."""
     bounds = parameter.range
     if isinstance(bounds, OneOf):
