@@ -62,14 +62,17 @@ class Subject:
 def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], TuningConfig]:
     """Return a file's document, and its `[tuning]` table with what the command line replaces.
 
+    Another searcher does not have the options of the one in the file, and starts with its defaults.
     Raises ConfigError naming file and key.
     """
     document = read_toml(path)
     table = document.get("tuning", {})
     replaced = {name: value for name, value in given.items() if value is not None}
     try:
-        table = {**table, **replaced} if isinstance(table, dict) else table
-        return document, TuningConfig.model_validate(table)
+        written = TuningConfig.model_validate(table)
+        if replaced.get("searcher", written.searcher) != written.searcher:
+            replaced["options"] = {}
+        return document, TuningConfig.model_validate(written.model_dump() | replaced)
     except ValidationError as error:
         raise config_error(error, f"{path}: tuning") from error
 

@@ -23,6 +23,15 @@ def test_the_command_line_wins_over_the_table(tmp_path) -> None:
     assert (tuning.trials, tuning.seed) == (7, 3)
 
 
+def test_options_are_of_the_searcher_in_the_file_alone(tmp_path) -> None:
+    (tmp_path / "c.toml").write_text(f"{TEXT}options = {{ n_candidates = 9 }}\n")
+    options = [
+        read_tuning(tmp_path / "c.toml", {"searcher": name})[1].options
+        for name in (None, "tpe", "grid")
+    ]
+    assert options == [{"n_candidates": 9}, {"n_candidates": 9}, {}]
+
+
 @pytest.mark.parametrize("line", ["triils = 1", "trials = 0", 'stopping = "never"'])
 def test_a_wrong_key_of_the_table_is_named_with_its_file(tmp_path, line) -> None:
     (tmp_path / "c.toml").write_text(f"{TEXT.replace('trials = 7', line)}")
