@@ -10,7 +10,7 @@ from coadapt.domain.errors import MissingExtraError, UnknownPluginError
 from coadapt.plugins import load_plugin, plugin_modules
 from coadapt.policies.greedy import Greedy
 
-KINDS = ["recommenders", "policies", "data/sources", "training/strategies"]
+KINDS = ["recommenders", "policies", "data/sources", "training/strategies", "tuning/searchers"]
 ALL = [(kind, name) for kind in KINDS for name in plugin_modules(kind)]
 
 

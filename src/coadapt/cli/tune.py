@@ -11,11 +11,11 @@ import typer
 
 from coadapt.cli._options import DataOption, DataRootOption, JsonOption
 from coadapt.cli._screen import errors, print_table, progress_bar, screen
-from coadapt.cli._tune.album import top_rows, write_album
+from coadapt.cli._tune.album import best_columns, write_album
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.study import Study
 from coadapt.tuning.subject import Subject, read_subject, read_tuning
-from coadapt.tuning.tune import Tuned, objective_of, tune
+from coadapt.tuning.tune import Place, Tuned, objective_of, tune
 
 STUDIES = Path("studies")
 
@@ -26,22 +26,22 @@ app = typer.Typer()
 def command(
     config: Annotated[Path, typer.Argument(help="What to tune, in TOML; see configs/.")],
     *,
-    searcher: Annotated[str | None, typer.Option(help="Who proposes the trials [tpe].")] = None,
-    trials: Annotated[int | None, typer.Option(help="Trials in all [50].")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the searcher [0].")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Trials at once [1].")] = None,
+    searcher: Annotated[str | None, typer.Option(help="Who proposes the trials (tpe).")] = None,
+    trials: Annotated[int | None, typer.Option(help="Trials in all (50).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the searcher (0).")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Trials at once (1).")] = None,
     study: Annotated[
-        Path | None, typer.Option(help="Folder of the study [studies/CONFIG-SEARCHER-SEED].")
+        Path | None, typer.Option(help="Folder of the study (studies/CONFIG-SEARCHER-SEED).")
     ] = None,
     metric: Annotated[str | None, typer.Option(help="Such as ndcg@10 or crps.")] = None,
-    folds: Annotated[int | None, typer.Option(help="Folds of cross-validation [1].")] = None,
+    folds: Annotated[int | None, typer.Option(help="Folds of cross-validation (1).")] = None,
     data: DataOption = None,
     data_root: DataRootOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Search for the settings that validation likes best; test data are never looked at.
 
-    The table [tuning] of the config says the same as the options, which win, and changes the space.
+    The config's table `tuning` says the same, and may change the search space; options win.
     """
     given = {
         "searcher": searcher,
@@ -67,8 +67,9 @@ def _run(subject: Subject, tuning: TuningConfig, folder: Path, data_root: Path |
     objective = objective_of(subject, tuning, data_root)
     try:
         with progress_bar("reading") as progress:
-            objective.check(progress)
-            return tune(objective, tuning, folder, _follower(subject, tuning, progress))
+            fingerprint = objective.check(progress)
+            place = Place(folder, fingerprint)
+            return tune(objective, tuning, place, _follower(subject, tuning, progress))
     except KeyboardInterrupt:
         errors.print(f"the study is in {folder}: the same command goes on with it", soft_wrap=True)
         raise
@@ -114,7 +115,7 @@ def _summary(tuned: Tuned, folder: Path) -> dict[str, object]:
 
 def _report(tuned: Tuned, files: list[Path]) -> None:
     """Print the best trials, the files, and what comes next."""
-    head, *rows = top_rows(tuned, n_rows=5)
+    head, *rows = best_columns(tuned)
     print_table(f"best of {len(tuned.outcomes)} trials", head, rows)
     failed = [each for each in tuned.outcomes if each.state == "failed"]
     if failed:

@@ -12,6 +12,8 @@ Choice: TypeAlias = bool | int | float | str
 Condition: TypeAlias = tuple[str, Choice]
 """Another field and the value that it must have for this one to matter."""
 
+ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Between:
@@ -45,6 +47,9 @@ class Between:
             raise ConfigError("log and step exclude each other")
         if not 0 < self.step <= self.high - self.low:
             raise ConfigError(f"step ({self.step:g}) must be above zero and fit between the bounds")
+        n_steps = (self.high - self.low) / self.step
+        if abs(n_steps - round(n_steps)) > ROUNDING:
+            raise ConfigError(f"high must lie a whole number of steps ({self.step:g}) above low")
 
 
 @dataclass(frozen=True, init=False)

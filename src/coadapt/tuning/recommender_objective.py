@@ -32,11 +32,17 @@ class RecommenderObjective:
     n_folds: int = 1
     data_root: Path | None = None
 
-    def check(self, progress: Progress = no_progress) -> None:
-        """Read and split the data once. Raises what every trial would, such as DataError."""
+    def check(self, progress: Progress = no_progress) -> str:
+        """Read and split the data once and return their fingerprint.
+
+        Raises what every trial would, such as DataError; ConfigError for a log without an end.
+        """
         config = cast(RunConfig, self.subject.config)
-        for _ in self._splits(config, self._prepared(config, progress)):
+        prepared = self._prepared(config, progress)
+        self.subject.check_pinned(prepared.reading.last_position)
+        for _ in self._splits(config, prepared):
             pass
+        return prepared.dataset.fingerprint
 
     def __call__(self, trial: Trial, watch: Watch) -> float:
         """Return the metric so that lower is better."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
+from coadapt.stores.open import without_password
 from coadapt.tuning.tune import Tuned
 
 FIRST_COLUMNS = ("trial", "state", "metric", "value", "seconds")
@@ -18,7 +19,11 @@ def best_toml(tuned: Tuned) -> str:
         f"# The best of {len(tuned.outcomes)} trials: number {best.trial.number}, with a "
         f"{goal.metric} of {figure:.6g} on validation data.\n"
     )
-    return head + tuned.subject.with_values(best.trial.values).to_toml()
+    subject = tuned.subject
+    if subject.config.data.source == "log":
+        # The environment gives the password again; it is not written down.
+        subject = subject.with_data(without_password(subject.config.data.path))
+    return head + subject.with_values(best.trial.values).to_toml()
 
 
 def trials_csv(tuned: Tuned) -> str:

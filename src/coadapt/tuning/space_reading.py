@@ -131,8 +131,9 @@ def _parameter(name: str, field: FieldInfo, each: Range) -> Parameter:
     kind = _number_kind(field)
     if kind is None:
         raise _error(name, "is no number: give a list of choices")
-    if kind == "integer" and not all(float(end).is_integer() for end in (each.low, each.high)):
-        raise _error(name, "is an integer: its bounds must be whole numbers")
+    numbers = (each.low, each.high, each.step or 1)
+    if kind == "integer" and not all(float(number).is_integer() for number in numbers):
+        raise _error(name, "is an integer: its bounds and step must be whole numbers")
     return Parameter(name, kind, each)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from coadapt.domain.errors import ConfigError
-from coadapt.plugins import load_plugin
+from coadapt.plugins import load_plugin, plugin_modules
 from coadapt.training.config import ComponentConfig, RunConfig, config_error, read_toml
 from coadapt.training.kinds import AnyRunConfig, parse_any_config
 from coadapt.tuning.config import TuningConfig
@@ -31,6 +31,15 @@ class Subject:
         """Return the name of the method."""
         return _component(self.config).name
 
+    @property
+    def modules(self) -> list[str]:
+        """Return what a trial imports only once it trains.
+
+        Beside the method it is a part of PyTorch that its optimizers need at their first step, and
+        that takes a second to import.
+        """
+        return [plugin_modules(_kind(self.config))[self.name], "torch._dynamo"]
+
     def with_values(self, values: Mapping[str, Any]) -> AnyRunConfig:
         """Return the config of a trial. Raises ConfigError for values that do not go together."""
         return _with_options(self.config, values)
@@ -40,18 +49,30 @@ class Subject:
         data = self.config.data.model_copy(update={"path": path})
         return replace(self, config=self.config.model_copy(update={"data": data}))
 
+    def check_pinned(self, last_position: int | None) -> None:
+        """Refuse a log that grows while trials run: later ones would be judged by other events."""
+        if last_position is not None and self.config.data.until is None:
+            message = (
+                "data.until: a log grows while trials run; say up to which position they read it "
+                f"(the newest now is {last_position})"
+            )
+            raise ConfigError(message, field="data.until")
+
 
 def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], TuningConfig]:
     """Return a file's document, and its `[tuning]` table with what the command line replaces.
 
+    Another searcher does not have the options of the one in the file, and starts with its defaults.
     Raises ConfigError naming file and key.
     """
     document = read_toml(path)
     table = document.get("tuning", {})
     replaced = {name: value for name, value in given.items() if value is not None}
     try:
-        table = {**table, **replaced} if isinstance(table, dict) else table
-        return document, TuningConfig.model_validate(table)
+        written = TuningConfig.model_validate(table)
+        if replaced.get("searcher", written.searcher) != written.searcher:
+            replaced["options"] = {}
+        return document, TuningConfig.model_validate(written.model_dump() | replaced)
     except ValidationError as error:
         raise config_error(error, f"{path}: tuning") from error
 
@@ -85,9 +106,13 @@ def _component(config: AnyRunConfig) -> ComponentConfig:
 
 def _config_class(config: AnyRunConfig) -> type[BaseModel]:
     """Return the class of the options that are tuned."""
-    kind = "recommenders" if isinstance(config, RunConfig) else "value"
-    config_class: type[BaseModel] = load_plugin(kind, _component(config).name).Config
+    config_class: type[BaseModel] = load_plugin(_kind(config), _component(config).name).Config
     return config_class
+
+
+def _kind(config: AnyRunConfig) -> str:
+    """Return the kind of plug-in that is tuned."""
+    return "recommenders" if isinstance(config, RunConfig) else "value"
 
 
 def _with_options(config: AnyRunConfig, values: Mapping[str, Any]) -> AnyRunConfig:

@@ -37,6 +37,14 @@ class Tuned:
     best: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold where a study is kept, and the fingerprint of the data that its trials are judged on."""
+
+    folder: Path
+    fingerprint: str
+
+
 def objective_of(subject: Subject, tuning: TuningConfig, data_root: Path | None) -> ConfigObjective:
     """Return what scores the trials of a subject, on validation data only."""
     if isinstance(subject.config, RunConfig):
@@ -47,10 +55,10 @@ def objective_of(subject: Subject, tuning: TuningConfig, data_root: Path | None)
 def tune(
     objective: ConfigObjective,
     tuning: TuningConfig,
-    folder: Path,
+    place: Place,
     follow: Callable[[Study], None] = lambda _: None,
 ) -> Tuned:
-    """Make the trials that a study in a folder still lacks.
+    """Make the trials that a study still lacks.
 
     `follow` is called at the start and after each trial. Raises ConfigError, StudyError also where
     no trial worked, StoreError.
@@ -58,10 +66,11 @@ def tune(
     subject = objective.subject
     searcher = make_searcher(subject, tuning)
     limits = Limits(tuning.trial_seconds, tuning.trial_cpu_seconds)
-    with StudyJournal(folder) as journal:
-        study = Study(journal, _identity(subject, tuning), searcher, RULES[tuning.stopping])
+    identity = _identity(searcher, tuning, subject) | {"data": place.fingerprint}
+    with StudyJournal(place.folder) as journal:
+        study = Study(journal, identity, searcher, RULES[tuning.stopping])
         follow(study)
-        with LocalExecutor(objective, tuning.jobs, limits) as executor:
+        with LocalExecutor(objective, tuning.jobs, limits, subject.modules) as executor:
             search(study, executor, tuning.trials, lambda _: follow(study))
     if study.best is None:
         raise _all_failed(study.outcomes)
@@ -83,7 +92,7 @@ def make_searcher(subject: Subject, tuning: TuningConfig) -> Searcher[Any]:
     return searcher
 
 
-def _identity(subject: Subject, tuning: TuningConfig) -> dict[str, Any]:
+def _identity(searcher: Searcher[Any], tuning: TuningConfig, subject: Subject) -> dict[str, Any]:
     """Return what makes a study this one: with anything else, its values could not be compared."""
     return {
         "config": sha256(subject.config.to_toml().encode()).hexdigest(),
@@ -91,7 +100,7 @@ def _identity(subject: Subject, tuning: TuningConfig) -> dict[str, Any]:
         "metric": subject.goal.metric,
         "folds": tuning.folds,
         "searcher": tuning.searcher,
-        "options": tuning.options,
+        "options": searcher.config.model_dump(mode="json"),
         "seed": tuning.seed,
         "stopping": tuning.stopping,
     }

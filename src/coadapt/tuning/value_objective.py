@@ -12,7 +12,7 @@ from coadapt.training.forecast_judging import judge_at
 from coadapt.training.forecasting import cutoffs_of
 from coadapt.training.preparing import Surroundings, no_progress
 from coadapt.training.reading import Progress
-from coadapt.training.stream_reading import read_stream
+from coadapt.training.stream_reading import StreamReading, read_stream
 from coadapt.training.value_config import ValueRunConfig
 from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Watch
@@ -32,26 +32,32 @@ class ValueObjective:
     n_folds: int = 1
     data_root: Path | None = None
 
-    def check(self, progress: Progress = no_progress) -> None:
-        """Read the data once. Raises what every trial would, such as DataError."""
+    def check(self, progress: Progress = no_progress) -> str:
+        """Read the data once and return their fingerprint.
+
+        Raises what every trial would, such as DataError; ConfigError for a log without an end.
+        """
         config = cast(ValueRunConfig, self.subject.config)
-        self._known(config, progress)
+        reading = self._read(config, progress)
+        self.subject.check_pinned(reading.last_position)
+        self._known(config, reading.stream)
+        return reading.stream.fingerprint
 
     def __call__(self, trial: Trial, watch: Watch) -> float:  # noqa: ARG002  no curve to watch
         """Return the metric so that lower is better; value models report nothing on the way."""
         config = cast(ValueRunConfig, self.subject.with_values(trial.values))
         training = config.training.model_copy(update={"n_bootstrap": 0})
         config = config.model_copy(update={"training": training})
-        stream, cutoffs = self._known(config)
+        stream, cutoffs = self._known(config, self._read(config).stream)
         figure = judge_at(config, stream, cutoffs).means()[self.subject.goal.metric]
         return self.subject.goal.loss(figure)
 
-    def _known(
-        self, config: ValueRunConfig, progress: Progress = no_progress
-    ) -> tuple[Stream, list[int]]:
+    def _read(self, config: ValueRunConfig, progress: Progress = no_progress) -> StreamReading:
+        """Read the data."""
+        return read_stream(config, Surroundings(0, data_root=self.data_root, progress=progress))
+
+    def _known(self, config: ValueRunConfig, stream: Stream) -> tuple[Stream, list[int]]:
         """Return what was known before the first test cut-off, and the cut-offs to judge at."""
-        around = Surroundings(0, data_root=self.data_root, progress=progress)
-        stream = read_stream(config, around).stream
         first = min(cutoffs_of(config, stream))
         horizon_ms = config.make_model().config.horizon_days * DAY_MS
         cutoffs = [first - number * horizon_ms for number in range(self.n_folds, 0, -1)]

@@ -20,6 +20,7 @@ from coadapt.domain.ranges import Between, OneOf
         (1.0, 2.0, {"log": True, "step": 0.5}, "exclude"),
         (1.0, 2.0, {"step": 0.0}, "step"),
         (1.0, 2.0, {"step": 3.0}, "step"),
+        (32, 130, {"step": 32}, "whole number of steps"),
     ],
 )
 def test_contradictory_bounds_are_refused_with_a_reason(low, high, options, reason) -> None:

@@ -68,6 +68,7 @@ def test_a_field_without_annotation_is_searched_between_given_bounds() -> None:
         ({"n": {"low": 9, "high": 5}}, r"tuning\.space\.n: low \(9\) is above high"),
         ({"n": {"low": 0}}, r"tuning\.space\.n: 0: .*greater than"),
         ({"n": {"low": 1.5}}, r"tuning\.space\.n: is an integer"),
+        ({"n": {"low": 1, "high": 4, "step": 1.5}}, r"tuning\.space\.n: is an integer"),
         ({"n": {"lowest": 1}}, r"tuning\.space\.n: a range has low"),
         ({"n": [3]}, r"tuning\.space\.n: a choice needs at least two"),
         ({"n": [[3], [4]]}, r"tuning\.space\.n: "),

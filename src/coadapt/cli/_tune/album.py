@@ -26,6 +26,11 @@ def write_album(tuned: Tuned, folder: Path) -> list[Path]:
     return [folder / name for name in texts] + write_page(_page(tuned), folder)
 
 
+def best_columns(tuned: Tuned, n_trials: int = 5) -> list[tuple[str, ...]]:
+    """Return the best trials as columns of text beside the names, the best first."""
+    return list(zip(*top_rows(tuned, n_trials), strict=True))
+
+
 def top_rows(tuned: Tuned, n_rows: int = MAX_ROWS) -> list[tuple[str, ...]]:
     """Return the best trials as rows of text under a head, the best first."""
     goal, names = tuned.subject.goal, tuned.subject.plan.space.names

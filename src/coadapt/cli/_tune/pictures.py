@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from coadapt.domain.ranges import Between
 from coadapt.tuning.goals import Goal
 from coadapt.tuning.outcomes import Outcome
 from coadapt.tuning.parameters import Parameter
@@ -79,12 +78,14 @@ def _slice(axes: Axes, parameter: Parameter, outcomes: Sequence[Outcome], goal: 
         if each.value is not None and parameter.name in each.trial.values
     ]
     _tidy(axes, parameter.name)
-    if isinstance(parameter.range, Between) and parameter.range.log:
-        axes.set_xscale("log")
     if points:
         values, figures, numbers = zip(*points, strict=True)
-        shown = values if isinstance(parameter.range, Between) else [str(v) for v in values]
-        axes.scatter(shown, figures, c=numbers, cmap="Blues", edgecolors=INK, linewidths=0.4, s=22)
+        places = [parameter.to_unit(value) for value in values]
+        axes.scatter(places, figures, c=numbers, cmap="Blues", edgecolors=INK, linewidths=0.4, s=22)
+    shown = parameter.lattice(3)
+    labels = [f"{v:.3g}" if isinstance(v, float) else str(v) for v in shown]
+    axes.set_xticks([parameter.to_unit(value) for value in shown], labels)
+    axes.set(xlim=(-0.03, 1.03))
     axes.set_ylabel(goal.metric, fontsize=8)
 
 

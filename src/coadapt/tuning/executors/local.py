@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -37,17 +38,25 @@ class _Running:
 class LocalExecutor(Executor):
     """Start processes from a clean server process that has loaded the objective's module.
 
+    It loads the modules of `preload` too, once for all trials; one that is absent is passed over.
+
     Whatever befalls a trial ends its own process only: an exception, a crash, a limit. A child also
     ends when this process does, however that comes about.
     """
 
-    def __init__(self, objective: Objective, n_jobs: int = 1, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        n_jobs: int = 1,
+        limits: Limits | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
         self.n_jobs = n_jobs
         self._objective = objective
         self._limits = limits or Limits()
         # Forked from here, a child would inherit locks of threads that it does not have.
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([type(objective).__module__])
+        self._context.set_forkserver_preload([type(objective).__module__, *preload])
         self._running: dict[int, _Running] = {}
 
     @override

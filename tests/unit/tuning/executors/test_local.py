@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +16,25 @@ from coadapt.tuning.executors.base import Report
 from coadapt.tuning.executors.local import Limits, LocalExecutor
 
 GOOD, BAD = Trial(0, {"x": 0.8}), Trial(1, {"x": 0.2})
+
+
+SLEEPER = """
+from coadapt.testing.objectives import Bowl
+from coadapt.tuning.base import Trial
+from coadapt.tuning.executors.local import LocalExecutor
+if __name__ == "__main__":
+    executor = LocalExecutor(Bowl("sleep"))
+    executor.start(Trial(0, {"x": 0.2}))
+    print(executor._running[0].process.pid, flush=True)
+    executor.wait()
+"""
+
+
+def ends_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
+        time.sleep(0.05)
+    return not Path(f"/proc/{pid}").exists()
 
 
 def ended(objective: Bowl, trial: Trial, limits: Limits | None = None):
@@ -67,6 +90,15 @@ def test_trials_run_side_by_side() -> None:
         executor.start(GOOD)
         executor.start(BAD)
         assert {executor.wait().trial.number, executor.wait().trial.number} == {0, 1}
+
+
+def test_a_trial_does_not_outlive_a_study_that_is_killed() -> None:
+    study = subprocess.Popen([sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE, text=True)
+    assert study.stdout is not None
+    child = int(study.stdout.readline())
+    study.kill()
+    study.communicate()
+    assert ends_within(child, seconds=20)
 
 
 def test_leaving_ends_what_is_under_way() -> None:

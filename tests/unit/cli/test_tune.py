@@ -1,0 +1,95 @@
+"""`coadapt tune` says what was found, and writes what trains as it is."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coadapt.domain.errors import ConfigError, DataError, StudyError
+from coadapt.stores.files import FileRunStore
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tuned") / "study"
+
+
+@pytest.fixture(scope="module")
+def tuned(call_json, write_config, study: Path) -> dict[str, Any]:
+    """Tune item_knn by four random trials."""
+    options = ("--searcher", "random", "--trials", 4, "--metric", "ndcg@5", "--study", study)
+    return call_json("tune", write_config("item_knn"), *options)
+
+
+def test_json_says_the_best_and_how_many_trials_there_were(tuned, study: Path) -> None:
+    assert tuned["study"] == str(study)
+    assert (tuned["metric"], tuned["n_trials"], tuned["n_failed"]) == ("ndcg@5", 4, 0)
+    assert 0 < tuned["best"]["value"] < 1
+
+
+def test_the_best_config_trains_as_it_is_to_the_same_figure(
+    tuned, call_json, study: Path, tmp_path
+) -> None:
+    run = call_json("train", study / "best.toml", "--runs", tmp_path)["run"]
+    metrics = FileRunStore(tmp_path).manifest(run).metrics
+    assert metrics["ndcg@5"] == pytest.approx(tuned["best"]["value"])
+
+
+def test_the_best_config_has_the_best_values(tuned, study: Path) -> None:
+    options = tomllib.loads((study / "best.toml").read_text())["recommender"]["options"]
+    assert options.items() >= tuned["best"]["values"].items()
+
+
+def test_the_table_has_a_row_a_trial_with_its_figure(tuned, study: Path) -> None:
+    rows = list(csv.DictReader((study / "trials.csv").read_text().splitlines()))
+    assert [row["trial"] for row in rows] == ["0", "1", "2", "3"]
+    assert max(float(row["value"]) for row in rows) == tuned["best"]["value"]
+    assert {row["state"] for row in rows} == {"done"}
+
+
+def test_the_report_shows_history_importance_and_slices(tuned, study: Path) -> None:
+    page = (study / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 3
+    assert all((study / f"{name}.png").exists() for name in ("history", "importance", "slices"))
+    assert "similarity" in page
+
+
+def test_people_are_told_the_best_the_files_and_the_next_step(
+    tuned, call, write_config, study: Path
+) -> None:
+    options = ("--searcher", "random", "--trials", 4, "--metric", "ndcg@5", "--study", study)
+    result = call("tune", write_config("item_knn"), *options)
+    assert result.exit_code == 0, result.exception
+    assert f"{tuned['best']['value']:.5f}" in result.stdout
+    assert f"next: coadapt train {study / 'best.toml'}" in result.stdout
+
+
+def test_failed_trials_are_told_with_a_reason(call, write_config, tmp_path) -> None:
+    config = write_config("ease")
+    config.write_text(config.read_text() + "[tuning.space]\nmax_rows = [1, 50]\n")
+    options = ("--searcher", "grid", "--trials", 10, "--study", tmp_path / "study")
+    printed = call("tune", config, *options).stdout
+    assert "5 failed; the last one: ease would invert a matrix of 30 rows" in printed
+
+
+def test_another_study_in_the_same_folder_is_refused(tuned, call, write_config, study) -> None:
+    result = call("tune", write_config("item_knn"), "--searcher", "grid", "--study", study)
+    assert isinstance(result.exception, StudyError)
+
+
+def test_a_config_with_nothing_to_search_is_refused(call, write_config, tmp_path) -> None:
+    result = call("tune", write_config("popularity"), "--study", tmp_path / "study")
+    assert isinstance(result.exception, ConfigError)
+    assert "popularity.toml: tuning.space: there is nothing to search" in str(result.exception)
+    assert not (tmp_path / "study").exists()
+
+
+def test_data_of_the_command_line_win(call, tmp_path) -> None:
+    (tmp_path / "c.toml").write_text('[data]\npath = "here"\n[recommender]\nname = "ease"\n')
+    result = call("tune", tmp_path / "c.toml", "--data", "elsewhere", "--study", tmp_path / "s")
+    assert isinstance(result.exception, DataError)
+    assert "elsewhere" in str(result.exception)
