@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from coadapt.cli._options import DataOption, DataRootOption, JsonOption
 from coadapt.cli._screen import errors, print_table, progress_bar, screen
 from coadapt.cli._tune.album import best_columns, write_album
+from coadapt.domain.errors import ConfigError
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.study import Study
 from coadapt.tuning.subject import Subject, read_subject, read_tuning
@@ -28,13 +30,13 @@ def command(
     *,
     searcher: Annotated[str | None, typer.Option(help="Who proposes the trials (tpe).")] = None,
     trials: Annotated[int | None, typer.Option(help="Trials in all (50).")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the searcher (0).")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Trials at once (1).")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other key of the table, such as jobs=2 or metric=mrr."),
+    ] = None,
     study: Annotated[
         Path | None, typer.Option(help="Folder of the study (studies/CONFIG-SEARCHER-SEED).")
     ] = None,
-    metric: Annotated[str | None, typer.Option(help="Such as ndcg@10 or crps.")] = None,
-    folds: Annotated[int | None, typer.Option(help="Folds of cross-validation (1).")] = None,
     data: DataOption = None,
     data_root: DataRootOption = None,
     as_json: JsonOption = False,
@@ -43,14 +45,7 @@ def command(
 
     The config's table `tuning` says the same, and may change the search space; options win.
     """
-    given = {
-        "searcher": searcher,
-        "trials": trials,
-        "seed": seed,
-        "jobs": jobs,
-        "metric": metric,
-        "folds": folds,
-    }
+    given = {**dict(map(_setting, settings or ())), "searcher": searcher, "trials": trials}
     document, tuning = read_tuning(config, given)
     subject = _with_data(read_subject(document, tuning, str(config)), data)
     folder = study or STUDIES / f"{config.stem}-{tuning.searcher}-{tuning.seed}"
@@ -60,6 +55,17 @@ def command(
         print(json.dumps(_summary(tuned, folder)))
         return
     _report(tuned, files)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Return a key and its value; what is no TOML value is text. Raises ConfigError."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise ConfigError(f"--set {text}: write key=value, such as jobs=2", field="set")
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, value
 
 
 def _run(subject: Subject, tuning: TuningConfig, folder: Path, data_root: Path | None) -> Tuned:

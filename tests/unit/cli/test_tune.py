@@ -21,7 +21,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def tuned(call_json, write_config, study: Path) -> dict[str, Any]:
     """Tune item_knn by four random trials."""
-    options = ("--searcher", "random", "--trials", 4, "--metric", "ndcg@5", "--study", study)
+    options = ("--searcher", "random", "--trials", 4, "--set", "metric=ndcg@5", "--study", study)
     return call_json("tune", write_config("item_knn"), *options)
 
 
@@ -61,7 +61,7 @@ def test_the_report_shows_history_importance_and_slices(tuned, study: Path) -> N
 def test_people_are_told_the_best_the_files_and_the_next_step(
     tuned, call, write_config, study: Path
 ) -> None:
-    options = ("--searcher", "random", "--trials", 4, "--metric", "ndcg@5", "--study", study)
+    options = ("--searcher", "random", "--trials", 4, "--set", "metric=ndcg@5", "--study", study)
     result = call("tune", write_config("item_knn"), *options)
     assert result.exit_code == 0, result.exception
     assert f"{tuned['best']['value']:.5f}" in result.stdout
@@ -93,3 +93,16 @@ def test_data_of_the_command_line_win(call, tmp_path) -> None:
     result = call("tune", tmp_path / "c.toml", "--data", "elsewhere", "--study", tmp_path / "s")
     assert isinstance(result.exception, DataError)
     assert "elsewhere" in str(result.exception)
+
+
+@pytest.mark.parametrize("text", ["jobs", "=2", "jobs="])
+def test_a_setting_that_is_none_is_refused(call, write_config, text: str) -> None:
+    result = call("tune", write_config("item_knn"), "--set", text)
+    assert isinstance(result.exception, ConfigError)
+    assert f"--set {text}" in str(result.exception)
+
+
+def test_a_setting_that_the_table_has_not_is_refused(call, write_config) -> None:
+    result = call("tune", write_config("item_knn"), "--set", "speed=2")
+    assert isinstance(result.exception, ConfigError)
+    assert "speed: extra inputs" in str(result.exception)
