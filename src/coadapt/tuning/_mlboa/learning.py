@@ -86,9 +86,9 @@ def _fit_bent(warp: Warp, trials: Trials, before: Fit | None) -> Fit:
     """Return the fit to bent values, its loss that of the values as they were."""
     t = relative(trials.values)
     bent = warp.bend(t)
-    guess = first_guess(trials.features.shape[1]) if before is None else before.hyper
+    start = first_guess(trials.features.shape[1]) if before is None else before.hyper
     n_steps = FIRST_STEPS if before is None else LATER_STEPS
-    found = fit(trials.features, standardised(bent), guess, n_steps)
+    found = fit(trials.features, standardised(bent), start, n_steps)
     to_unit = len(bent) * np.log(max(float(bent.std()), LEAST_DEVIATION))
     return Fit(found.hyper, found.loss + to_unit - warp.log_slope(t))
 

@@ -1,4 +1,27 @@
-"""Search with butterflies that a learned surrogate sends where it pays."""
+"""Search with butterflies that a learned surrogate sends where it pays.
+
+MLBOA is mLBOA, the butterfly optimisation algorithm (BOA: Arora and Singh, Soft Computing 23, 2019)
+with Lagrange interpolation and Lévy flights (J. Bionic Engineering 19, 2022), for budgets of tens
+of trials: each of its moves only proposes, and a learned surrogate chooses. Trial after trial:
+
+1. Start with a few points of a scrambled Sobol sequence.
+2. Bend the values, w = log(t + offset) or t itself, t = 0 the best and 1 the median so far;
+   failures count as the worst. Fit a Gaussian process to each bent version (Matérn-5/2, one length
+   scale a coordinate, log-normal priors: Hvarfner et al. 2024) and keep the most probable one
+   (Snelson et al. 2004).
+3. Choose where to look. In turn: in the whole cube, and in a trust region around the best that
+   grows with successes and shrinks with failures (TuRBO: Eriksson et al. 2019). Where that region
+   ends, it starts again at full size.
+4. Move. Butterflies, the best trials, fly towards the best, x + r² (g* - x) f, or between each
+   other, x + r² (x_j - x_k) f, with fragrance f = c I^a of their rank I. The published move
+   x + (r² g* - x) f pulls to the origin. Further: Lévy flights from the best (Mantegna 1994),
+   vertices of parabolas through three good trials (Lagrange), Gaussian steps and even points.
+5. Screen all of them by log EI (Jones et al. 1998; Ament et al. 2023), less the expected logarithm
+   of the cost where costs are known (Snoek et al. 2012), and improve the best few by L-BFGS.
+6. Now and then, step instead to the bottom of a quadratic through the trials around the best, the
+   nearest to a round bowl (after Powell 2004): mLBOA's interpolation in all coordinates at once. It
+   comes the more often the more often it finds a new best.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +48,9 @@ __all__ = ["Mlboa"]
 LONGEST_START: Final = 10
 LEAST_PATIENCE: Final = 4
 LOG2_START: Final = 8
+START_SHARE: Final = 0.7
+"""How much of each numeric coordinate the start fills: in many dimensions, all else is corners."""
+
 N_LAST_RESORT: Final = 256
 
 
@@ -44,7 +70,7 @@ class Mlboa:
     @property
     def n_start(self) -> int:
         """Return how many trials the start takes."""
-        return self.config.n_start or min(self.cube.n_dims + 3, LONGEST_START)
+        return self.config.n_start or min(4 + self.cube.n_dims // 2, LONGEST_START)
 
     def propose(self, observed: Observed) -> FloatArray:
         """Return the next point; it is the same for the same seed and trials.
@@ -76,8 +102,9 @@ class Mlboa:
         rng = np.random.default_rng(self._seed)
         if not self.config.sobol_start:
             return self.cube.snap(rng.random((2**LOG2_START, self.cube.n_dims)))
-        sobol = qmc.Sobol(self.cube.n_dims, scramble=True, rng=rng)
-        return self.cube.snap(sobol.random_base2(LOG2_START))
+        even = qmc.Sobol(self.cube.n_dims, scramble=True, rng=rng).random_base2(LOG2_START)
+        inner = 0.5 + START_SHARE * (even - 0.5)
+        return self.cube.snap(np.where(self.cube.is_numeric, inner, even))
 
     def _anywhere(self, rng: np.random.Generator) -> FloatArray:
         """Return random points, for when nothing better is left."""
@@ -86,7 +113,7 @@ class Mlboa:
     def _first_bowl(self) -> int | None:
         """Return the first trial that may be a bowl's; None: no trial."""
         n_numeric = int(self.cube.is_numeric.sum())
-        return 2 * n_numeric + 2 if self.config.interpolation and n_numeric else None
+        return n_numeric + 3 if self.config.interpolation and n_numeric else None
 
     def _learn(self, study: Study) -> Learned | None:
         """Return what is known of the objective; None where nothing is learned."""
