@@ -16,7 +16,7 @@ LOG_NOISE_BOUNDS: Final = (np.log(1e-8), np.log(1.0))
 USUAL_LOG_NOISE: Final = float(np.log(1e-5))
 LOG_NOISE_SD: Final = 4.0
 COMMON_SD: Final = 1.0
-APART_SD: Final = 0.5
+APART_SD: Final = 0.7
 """Where an objective is turned against its coordinates, scales that differ much mislead."""
 
 HOPELESS: Final = 1e10

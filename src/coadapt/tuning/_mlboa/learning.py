@@ -41,10 +41,17 @@ class Trials(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """Hold the most probable warp with its hyperparameters."""
+    """Hold a warp with its hyperparameters."""
 
     warp: Warp
     hyper: Hyper
+
+
+class Beliefs(NamedTuple):
+    """Hold two ways to see the same trials: the most probable one, and the first one, unbent."""
+
+    likely: Learned
+    plain: Learned
 
 
 class Learner:
@@ -59,7 +66,7 @@ class Learner:
         self._limit = limit
         self._chain: dict[bytes, dict[Warp, Fit]] = {}
 
-    def learn(self, trials: Trials, n_start: int) -> Learned:
+    def learn(self, trials: Trials, n_start: int) -> Beliefs:
         """Return what the last fit at or before these trials learned; the first is at `n_start`."""
         fits: dict[Warp, Fit] = {}
         for count in self._fit_counts(n_start, len(trials.values)):
@@ -69,7 +76,7 @@ class Learner:
                 self._chain[key] = self._refit(prefix.kept(self._limit), fits)
             fits = self._chain[key]
         best = min(fits, key=lambda warp: fits[warp].loss)
-        return Learned(best, fits[best].hyper)
+        return Beliefs(*(Learned(warp, fits[warp].hyper) for warp in (best, self._warps[0])))
 
     def _fit_counts(self, first: int, last: int) -> Iterator[int]:
         """Yield after how many trials to fit: the rarer, the dearer a fit is."""

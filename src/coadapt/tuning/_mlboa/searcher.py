@@ -52,6 +52,7 @@ START_SHARE: Final = 0.7
 """How much of each numeric coordinate the start fills: in many dimensions, all else is corners."""
 
 N_LAST_RESORT: Final = 256
+PLAIN_TURNS: Final = ("everywhere",)
 
 
 class Mlboa:
@@ -88,9 +89,9 @@ class Mlboa:
             return self._start()[len(study.taken) :]
         if study.n_usable < 2:
             return self._anywhere(rng)
-        learned = self._learn(study)
-        scales = self._scales(learned)
         turn = turn_after(study.t, self.n_start, self._first_bowl())
+        learned = self._learn(study, is_plain=turn in PLAIN_TURNS)
+        scales = self._scales(learned)
         bottom = self._bowl(study, scales) if turn == "bowl" else study.points[:0]
         if study.is_fresh(bottom).any():
             return bottom
@@ -115,11 +116,12 @@ class Mlboa:
         n_numeric = int(self.cube.is_numeric.sum())
         return n_numeric + 3 if self.config.interpolation and n_numeric else None
 
-    def _learn(self, study: Study) -> Learned | None:
+    def _learn(self, study: Study, *, is_plain: bool) -> Learned | None:
         """Return what is known of the objective; None where nothing is learned."""
         if not self.config.screening:
             return None
-        return self._learner.learn(study.trials, min(self.n_start, len(study.t)))
+        beliefs = self._learner.learn(study.trials, min(self.n_start, len(study.t)))
+        return beliefs.plain if is_plain else beliefs.likely
 
     def _bowl(self, study: Study, scales: FloatArray) -> FloatArray:
         """Return the bottom of a bowl through points that share the best's categories, if any."""
@@ -178,5 +180,5 @@ class Mlboa:
         costs = study.log_costs
         if costs is None or not self.config.costs or len(costs.values) < self.n_start:
             return Screen(self.cube, objective, None)
-        known = self._cost_learner.learn(costs, self.n_start)
+        known = self._cost_learner.learn(costs, self.n_start).plain
         return Screen(self.cube, objective, cost_surrogate(costs.kept(limit), known))
