@@ -6,6 +6,8 @@ from pydantic import ValidationError
 
 from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import DimKind, Observed
+from coadapt.tuning._mlboa.interpolation import bowl_minimum, parabola_moves
+from coadapt.tuning._mlboa.moves import butterfly_moves, swarm_of
 from coadapt.tuning._mlboa.searcher import Mlboa
 
 PLAIN, LEVELS = DimKind(), DimKind("integer", 4)
@@ -23,12 +25,13 @@ def searcher(kinds=(PLAIN, PLAIN), seed=0, **config):
     return Mlboa(kinds, MlboaConfig(**config), np.random.default_rng(seed))
 
 
-def search(function, n_trials, mlboa):
-    points, values = np.empty((0, mlboa.cube.n_dims)), np.empty(0)
+def search(function, n_trials, mlboa, cost=lambda point: 1.0):
+    points, values, costs = np.empty((0, mlboa.cube.n_dims)), np.empty(0), np.empty(0)
     for _ in range(n_trials):
-        point = mlboa.propose(Observed(points, values))
+        point = mlboa.propose(Observed(points, values, costs))
         points, values = np.vstack([points, point]), np.append(values, function(point))
-    return Observed(points, values)
+        costs = np.append(costs, cost(point))
+    return Observed(points, values, costs)
 
 
 def test_a_shifted_sphere_is_found_where_random_points_come_nowhere_near() -> None:
@@ -59,7 +62,7 @@ def test_another_seed_gives_another_study() -> None:
     assert not np.allclose(one, other)
 
 
-def test_a_wider_study_leaves_what_was_handed_in_alone() -> None:
+def test_what_was_handed_in_stays_as_it_was() -> None:
     past = search(shifted_sphere, 12, searcher())
     points, values = past.points.copy(), past.values.copy()
     searcher().propose(past)
@@ -127,13 +130,33 @@ def test_a_running_trial_is_not_proposed_again() -> None:
 
 
 def test_of_two_equal_valleys_the_cheaper_is_visited_more_often() -> None:
-    mlboa, points = searcher((PLAIN,)), np.empty((0, 1))
-    values, costs = np.empty(0), np.empty(0)
-    for _ in range(25):
-        points = np.vstack([points, mlboa.propose(Observed(points, values, costs))])
-        values = np.append(values, np.cos(4 * np.pi * points[-1, 0]))
-        costs = np.append(costs, 100.0 if points[-1, 0] > 0.5 else 1.0)
-    assert (points < 0.5).mean() > 0.5
+    valleys = search(
+        lambda point: np.cos(4 * np.pi * point[0]),
+        25,
+        searcher((PLAIN,)),
+        cost=lambda point: 100.0 if point[0] > 0.5 else 1.0,
+    )
+    assert (valleys.points < 0.5).mean() > 0.6
+
+
+def test_butterflies_in_one_place_stay_there_rather_than_fly_to_the_origin() -> None:
+    swarm = swarm_of(np.tile(BEST_AT, (5, 1)), 5, sensing=1.5)
+    moved = butterfly_moves(swarm, 100, np.random.default_rng(0))
+    assert moved == pytest.approx(np.tile(BEST_AT, (100, 1)))
+
+
+def test_a_parabola_through_three_trials_leads_to_its_vertex() -> None:
+    points = np.array([[0.2, 0.9], [0.5, 0.6], [0.7, 0.1]])
+    values = ((points - BEST_AT) ** 2)[:, 0]
+    moved = parabola_moves(points, values, 10, np.random.default_rng(0))
+    assert moved[:, 0] == pytest.approx(np.full(10, BEST_AT[0]))
+
+
+def test_a_bowl_through_enough_trials_leads_to_its_bottom() -> None:
+    points = np.random.default_rng(0).random((10, 2))
+    values = ((points - BEST_AT) @ np.array([[3.0, 1.0], [0.0, 1.0]])) ** 2
+    bottom = bowl_minimum(points, values.sum(axis=1), np.ones(2))
+    assert bottom == pytest.approx(BEST_AT, abs=1e-6)
 
 
 def test_an_unknown_part_is_refused() -> None:

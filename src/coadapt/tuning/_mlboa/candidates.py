@@ -34,9 +34,10 @@ class Ranked(NamedTuple):
 def candidates(
     cube: Cube, config: MlboaConfig, ranked: Ranked, box: Box, rng: np.random.Generator
 ) -> FloatArray:
-    """Return snapped points of the box: even ones, and those of every move that is on."""
+    """Return snapped points of the box: those of every move that is on, and even ones to screen."""
     moved = np.concatenate(list(_moves(config, ranked, box, rng)))
-    even = box.low + rng.random((config.n_candidates // 2, cube.n_dims)) * (box.high - box.low)
+    n_even = config.n_candidates // 2 if config.screening else 0
+    even = box.low + rng.random((n_even, cube.n_dims)) * (box.high - box.low)
     switched = _with_categories(cube, moved, ranked, rng)
     return cube.snap(np.clip(np.concatenate((switched, even)), box.low, box.high))
 

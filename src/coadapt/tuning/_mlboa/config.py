@@ -13,8 +13,8 @@ class MlboaConfig(SearcherConfig):
     """Hold which parts take part, and how far and how often they do.
 
     Without `screening` no surrogate is learned, and what needs one (`warping`, `refinement`,
-    `costs`) is off as well: what is left is the plain modified butterfly search. `n_start` is the
-    length of the start, by default a little more than the number of dimensions.
+    `costs`) is off as well: what is left is the plain modified butterfly search. `n_start` is how
+    many trials the start takes, by default 4 and one for every two dimensions, at most 10.
     """
 
     sobol_start: bool = True

@@ -13,8 +13,12 @@ from coadapt.tuning._mlboa.kernel import similarity
 
 LOG_SCALE_BOUNDS: Final = (np.log(0.02), np.log(50.0))
 LOG_NOISE_BOUNDS: Final = (np.log(1e-8), np.log(1.0))
-LOG_NOISE_PRIOR: Final = (np.log(1e-5), 4.0)
-LOG_SCALE_SD: Final = 1.2
+USUAL_LOG_NOISE: Final = float(np.log(1e-5))
+LOG_NOISE_SD: Final = 4.0
+COMMON_SD: Final = 1.0
+APART_SD: Final = 0.7
+"""Where an objective is turned against its coordinates, scales that differ much mislead."""
+
 HOPELESS: Final = 1e10
 
 
@@ -34,7 +38,7 @@ class Fit(NamedTuple):
 
 def first_guess(n_features: int) -> Hyper:
     """Return where fitting starts: longer scales for more features (Hvarfner et al. 2024)."""
-    return Hyper(np.full(n_features, _usual_log_scale(n_features)), float(LOG_NOISE_PRIOR[0]))
+    return Hyper(np.full(n_features, _usual_log_scale(n_features)), USUAL_LOG_NOISE)
 
 
 def fit(features: FloatArray, values: FloatArray, start: Hyper, max_steps: int) -> Fit:
@@ -84,13 +88,19 @@ def _scale_gradient(pull: FloatArray, scaled: FloatArray) -> FloatArray:
 
 
 def _penalty(theta: FloatArray) -> tuple[float, FloatArray]:
-    """Return the negative log prior and its gradient: log-normal on scales and noise."""
-    middle = np.full(len(theta), _usual_log_scale(len(theta) - 1))
-    spread = np.full(len(theta), LOG_SCALE_SD)
-    middle[-1], spread[-1] = LOG_NOISE_PRIOR
-    away = (theta - middle) / spread
-    return float(0.5 * away @ away), away / spread
+    """Return the negative log prior and its gradient.
+
+    It is Gaussian in the mean of the log scales, in what sets each apart from it, and in the noise.
+    """
+    n_features = len(theta) - 1
+    common = theta[:-1].mean()
+    apart = (theta[:-1] - common) / APART_SD
+    away = (common - _usual_log_scale(n_features)) / COMMON_SD
+    noisy = (theta[-1] - USUAL_LOG_NOISE) / LOG_NOISE_SD
+    slope = np.append(apart / APART_SD + away / COMMON_SD / n_features, noisy / LOG_NOISE_SD)
+    return float(apart @ apart + away**2 + noisy**2) / 2, slope
 
 
 def _usual_log_scale(n_features: int) -> float:
+    """Return the scale to expect: points are the farther apart, the more features they have."""
     return float(np.log(0.5) + 0.5 * np.log(n_features))

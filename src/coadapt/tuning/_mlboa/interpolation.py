@@ -11,6 +11,8 @@ from coadapt.data.batches import FloatArray
 
 RANK_TOLERANCE: Final = 1e-9
 N_SPARE: Final = 4
+CHEAP: Final = 10.0
+NEAR: Final = 0.05
 
 
 class Bowl(NamedTuple):
@@ -53,27 +55,33 @@ def bowl_minimum(points: FloatArray, t: FloatArray, shape: FloatArray) -> FloatA
     n_terms = (d + 1) * (d + 2) // 2
     away = (points - points[np.argmin(t)]) / shape
     order = np.argsort((away**2).sum(axis=1), kind="stable")[: n_terms + N_SPARE]
-    if len(order) < 2 * d + 2:
+    if len(order) < d + 3:
         return None
     reach = max(float(np.sqrt((away[order] ** 2).sum(axis=1)).max()), 1e-12)
     u = away[order] / reach
-    bowl = _bowl_through(u, t[order] - t[order[0]])
+    bowl = _bowl_through(u, t[order] - t[order[0]], shape)
     step = _lowest(bowl, d)
     return np.asarray(points[np.argmin(t)] + step * reach * shape)
 
 
-def _bowl_through(u: FloatArray, rise: FloatArray) -> Bowl:
-    """Return the quadratic of least curvature that passes the points, 0 at the centre."""
+def _bowl_through(u: FloatArray, rise: FloatArray, shape: FloatArray) -> Bowl:
+    """Return the quadratic nearest to a round bowl that passes the points, 0 at the centre.
+
+    Slopes and two round bowls, in the coordinates as they are and over their scales, cost little;
+    any other curvature costs its square.
+    """
     d = u.shape[1]
     rows, columns = np.triu_indices(d)
-    is_square = rows == columns
-    products = u[:, rows] * u[:, columns] * np.where(is_square, 0.5, 1.0)
-    weight = 1 / (0.05 + (u**2).sum(axis=1))[1:, np.newaxis]
-    terms = np.concatenate((3 * u, products), axis=1)[1:] * weight
-    found = np.linalg.lstsq(terms, rise[1:] * weight[:, 0], rcond=RANK_TOLERANCE)[0]
-    curvature = np.zeros((d, d))
-    curvature[rows, columns] = curvature[columns, rows] = found[d:]
-    return Bowl(3 * found[:d], curvature)
+    products = u[:, rows] * u[:, columns] * np.where(rows == columns, 0.5, 1.0)
+    rounds = np.stack([np.ones(d), shape**2 / (shape**2).mean()])
+    terms = np.concatenate((CHEAP * u, CHEAP / 2 * u**2 @ rounds.T, products), axis=1)[1:]
+    weight = 1 / (NEAR + (u**2).sum(axis=1))[1:]
+    weighted = terms * weight[:, np.newaxis]
+    found = np.linalg.lstsq(weighted, rise[1:] * weight, rcond=RANK_TOLERANCE)[0]
+    curvature = np.diag(CHEAP * found[d : d + 2] @ rounds)
+    curvature[rows, columns] += found[d + 2 :]
+    curvature[columns, rows] = curvature[rows, columns]
+    return Bowl(CHEAP * found[:d], curvature)
 
 
 def _lowest(bowl: Bowl, d: int) -> FloatArray:

@@ -41,10 +41,17 @@ class Trials(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """Hold the most probable warp with its hyperparameters."""
+    """Hold a warp with its hyperparameters."""
 
     warp: Warp
     hyper: Hyper
+
+
+class Beliefs(NamedTuple):
+    """Hold two ways to see the same trials: the most probable one, and the first one, unbent."""
+
+    likely: Learned
+    plain: Learned
 
 
 class Learner:
@@ -59,7 +66,7 @@ class Learner:
         self._limit = limit
         self._chain: dict[bytes, dict[Warp, Fit]] = {}
 
-    def learn(self, trials: Trials, n_start: int) -> Learned:
+    def learn(self, trials: Trials, n_start: int) -> Beliefs:
         """Return what the last fit at or before these trials learned; the first is at `n_start`."""
         fits: dict[Warp, Fit] = {}
         for count in self._fit_counts(n_start, len(trials.values)):
@@ -69,7 +76,7 @@ class Learner:
                 self._chain[key] = self._refit(prefix.kept(self._limit), fits)
             fits = self._chain[key]
         best = min(fits, key=lambda warp: fits[warp].loss)
-        return Learned(best, fits[best].hyper)
+        return Beliefs(*(Learned(warp, fits[warp].hyper) for warp in (best, self._warps[0])))
 
     def _fit_counts(self, first: int, last: int) -> Iterator[int]:
         """Yield after how many trials to fit: the rarer, the dearer a fit is."""
@@ -86,9 +93,9 @@ def _fit_bent(warp: Warp, trials: Trials, before: Fit | None) -> Fit:
     """Return the fit to bent values, its loss that of the values as they were."""
     t = relative(trials.values)
     bent = warp.bend(t)
-    guess = first_guess(trials.features.shape[1]) if before is None else before.hyper
+    start = first_guess(trials.features.shape[1]) if before is None else before.hyper
     n_steps = FIRST_STEPS if before is None else LATER_STEPS
-    found = fit(trials.features, standardised(bent), guess, n_steps)
+    found = fit(trials.features, standardised(bent), start, n_steps)
     to_unit = len(bent) * np.log(max(float(bent.std()), LEAST_DEVIATION))
     return Fit(found.hyper, found.loss + to_unit - warp.log_slope(t))
 

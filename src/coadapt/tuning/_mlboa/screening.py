@@ -55,8 +55,9 @@ class Screen:
             return point
         row = self._cube.encode(point[np.newaxis])[0]
         found = minimize(
-            lambda numbers: self._fall(np.append(numbers, row[n_numeric:]), n_numeric),
+            self._fall,
             row[:n_numeric],
+            (row[n_numeric:],),
             jac=True,
             method="L-BFGS-B",
             bounds=list(zip(box.low[is_numeric], box.high[is_numeric], strict=True)),
@@ -66,8 +67,9 @@ class Screen:
         refined[is_numeric] = found.x
         return refined
 
-    def _fall(self, row: FloatArray, n_numeric: int) -> tuple[float, FloatArray]:
+    def _fall(self, numbers: FloatArray, categories: FloatArray) -> tuple[float, FloatArray]:
         """Return minus the merit, and its gradient by the numeric features."""
+        row = np.concatenate((numbers, categories))
         prediction, by_mean, by_deviation = self._objective.slopes(row)
         gain = improvement(prediction, self._best)
         merit = float(gain.log_ei[0])
@@ -75,4 +77,4 @@ class Screen:
         if self._cost is not None:
             cost, by_cost, _ = self._cost.slopes(row)
             merit, gradient = merit - float(cost.mean[0]), gradient - by_cost
-        return -merit, -gradient[:n_numeric]
+        return -merit, -gradient[: len(numbers)]

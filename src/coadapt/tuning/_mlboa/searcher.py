@@ -1,4 +1,27 @@
-"""Search with butterflies that a learned surrogate sends where it pays."""
+"""Search with butterflies that a learned surrogate sends where it pays.
+
+MLBOA is mLBOA, the butterfly optimisation algorithm (BOA: Arora and Singh, Soft Computing 23, 2019)
+with Lagrange interpolation and Lévy flights (J. Bionic Engineering 19, 2022), for budgets of tens
+of trials: each of its moves only proposes, and a learned surrogate chooses. Trial after trial:
+
+1. Start with a few points of a scrambled Sobol sequence, the outermost shell left out.
+2. Bend the values, w = log(t + offset) or t itself, t = 0 the best and 1 the median so far;
+   failures count as the worst. Fit a Gaussian process to each bent version (Matérn-5/2, one length
+   scale a coordinate, log-normal priors: Hvarfner et al. 2024) and keep the most probable one
+   (Snelson et al. 2004).
+3. Choose where to look, in turn: in the whole cube, believing the values as they are; and in a
+   trust region around the best, believing the bent ones. The region grows with successes and
+   shrinks with failures; where it ends, it starts again at full size (TuRBO: Eriksson et al. 2019).
+4. Move. Butterflies, the best trials, fly towards the best, x + r² (g* - x) f, or between each
+   other, x + r² (x_j - x_k) f, with fragrance f = c I^a of their rank I. The published move
+   x + (r² g* - x) f pulls to the origin. Further: Lévy flights from the best (Mantegna 1994),
+   vertices of parabolas through three good trials (Lagrange), Gaussian steps and even points.
+5. Screen all of them by log EI (Jones et al. 1998; Ament et al. 2023), less the expected logarithm
+   of the cost where costs are known (Snoek et al. 2012), and improve the best few by L-BFGS.
+6. Now and then, step instead to the bottom of a quadratic through the trials around the best, the
+   nearest to a round bowl (after Powell 2004): mLBOA's interpolation in all coordinates at once. It
+   comes the more often the more often it finds a new best.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +29,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from scipy.stats import qmc
 
 from coadapt.data.batches import FloatArray
 from coadapt.tuning._mlboa.candidates import candidates
@@ -15,6 +37,7 @@ from coadapt.tuning._mlboa.cube import Cube, DimKind, Observed
 from coadapt.tuning._mlboa.interpolation import bowl_minimum
 from coadapt.tuning._mlboa.learning import Learned, Learner, cost_surrogate, surrogate
 from coadapt.tuning._mlboa.screening import Box, Screen
+from coadapt.tuning._mlboa.starting import anywhere, starting_points
 from coadapt.tuning._mlboa.study import Study
 from coadapt.tuning._mlboa.trust_region import replay, sides
 from coadapt.tuning._mlboa.turns import turn_after
@@ -24,8 +47,8 @@ __all__ = ["Mlboa"]
 
 LONGEST_START: Final = 10
 LEAST_PATIENCE: Final = 4
-LOG2_START: Final = 8
-N_LAST_RESORT: Final = 256
+PLAIN_TURNS: Final = ("everywhere",)
+"""Turns that see values unbent: bent ones draw so much to the best that no other valley counts."""
 
 
 class Mlboa:
@@ -37,6 +60,7 @@ class Mlboa:
         self.cube = Cube(kinds)
         self.config = config
         self._seed = int(rng.integers(2**62))
+        self._start = starting_points(self.cube, self._seed, is_even=config.sobol_start)
         how = (config.refit_every, config.most_learned_from)
         self._learner = Learner(WARPS if config.warping else (STRAIGHT,), *how)
         self._cost_learner = Learner((STRAIGHT,), *how)
@@ -44,55 +68,44 @@ class Mlboa:
     @property
     def n_start(self) -> int:
         """Return how many trials the start takes."""
-        return self.config.n_start or min(self.cube.n_dims + 3, LONGEST_START)
+        return self.config.n_start or min(4 + self.cube.n_dims // 2, LONGEST_START)
 
     def propose(self, observed: Observed) -> FloatArray:
         """Return the next point; it is the same for the same seed and trials.
 
-        An inactive coordinate is 0.5. A point that was tried comes again only when none is left.
+        An inactive coordinate is 0.5. A point comes again only where hardly any other is left.
         """
         study = Study.of(self.cube, observed)
         rng = np.random.default_rng([self._seed, len(study.taken)])
-        points = np.concatenate((self._promising(study, rng), self._anywhere(rng)))
+        points = np.concatenate((self._promising(study, rng), anywhere(self.cube, rng)))
         return np.asarray(points[np.argmax(study.is_fresh(points))])
 
     def _promising(self, study: Study, rng: np.random.Generator) -> FloatArray:
         """Return points for what is due, the most promising first."""
         if len(study.taken) < self.n_start:
-            return self._start()[len(study.taken) :]
+            return self._start[len(study.taken) :]
         if study.n_usable < 2:
-            return self._anywhere(rng)
-        learned = self._learn(study)
-        scales = self._scales(learned)
+            return anywhere(self.cube, rng)
         turn = turn_after(study.t, self.n_start, self._first_bowl())
+        learned = self._learn(study, is_plain=turn in PLAIN_TURNS)
+        scales = self._scales(learned)
         bottom = self._bowl(study, scales) if turn == "bowl" else study.points[:0]
         if study.is_fresh(bottom).any():
             return bottom
         box = self._box(study, scales, is_nearby=turn != "everywhere")
         return self._screened(study, learned, box, rng)
 
-    def _start(self) -> FloatArray:
-        """Return points that fill the cube: a scrambled Sobol sequence."""
-        rng = np.random.default_rng(self._seed)
-        if not self.config.sobol_start:
-            return self.cube.snap(rng.random((2**LOG2_START, self.cube.n_dims)))
-        sobol = qmc.Sobol(self.cube.n_dims, scramble=True, rng=rng)
-        return self.cube.snap(sobol.random_base2(LOG2_START))
-
-    def _anywhere(self, rng: np.random.Generator) -> FloatArray:
-        """Return random points, for when nothing better is left."""
-        return self.cube.snap(rng.random((N_LAST_RESORT, self.cube.n_dims)))
-
     def _first_bowl(self) -> int | None:
         """Return the first trial that may be a bowl's; None: no trial."""
         n_numeric = int(self.cube.is_numeric.sum())
-        return 2 * n_numeric + 2 if self.config.interpolation and n_numeric else None
+        return n_numeric + 3 if self.config.interpolation and n_numeric else None
 
-    def _learn(self, study: Study) -> Learned | None:
+    def _learn(self, study: Study, *, is_plain: bool) -> Learned | None:
         """Return what is known of the objective; None where nothing is learned."""
         if not self.config.screening:
             return None
-        return self._learner.learn(study.trials, min(self.n_start, len(study.t)))
+        beliefs = self._learner.learn(study.trials, min(self.n_start, len(study.t)))
+        return beliefs.plain if is_plain else beliefs.likely
 
     def _bowl(self, study: Study, scales: FloatArray) -> FloatArray:
         """Return the bottom of a bowl through points that share the best's categories, if any."""
@@ -151,5 +164,5 @@ class Mlboa:
         costs = study.log_costs
         if costs is None or not self.config.costs or len(costs.values) < self.n_start:
             return Screen(self.cube, objective, None)
-        known = self._cost_learner.learn(costs, self.n_start)
+        known = self._cost_learner.learn(costs, self.n_start).plain
         return Screen(self.cube, objective, cost_surrogate(costs.kept(limit), known))

@@ -10,7 +10,7 @@ from coadapt.data.batches import FloatArray
 
 FIRST_LENGTH: Final = 0.8
 LARGEST_LENGTH: Final = 1.6
-LEAST_LENGTH: Final = 2.0**-9
+LEAST_LENGTH: Final = 2.0**-6
 SUCCESSES_TO_GROW: Final = 2
 LEAST_GAIN: Final = 1e-3
 

@@ -11,7 +11,8 @@ from coadapt.data.batches import FloatArray
 Turn = Literal["everywhere", "nearby", "bowl"]
 
 FIRST_WAIT: Final = 2
-LONGEST_WAIT: Final = 8
+LONGEST_WAIT: Final = 5
+EVERYWHERE_EVERY: Final = 2
 
 
 class Waiting(NamedTuple):
@@ -46,4 +47,4 @@ def turn_after(t: FloatArray, n_start: int, first_bowl: int | None) -> Turn:
             waiting = waiting.after_other()
     if waiting.is_due(len(t), first):
         return "bowl"
-    return "nearby" if waiting.n_others % 2 else "everywhere"
+    return "nearby" if waiting.n_others % EVERYWHERE_EVERY else "everywhere"
