@@ -16,7 +16,7 @@ N_PHASES: Final = 4
 N_MOODS: Final = 2
 N_STATES: Final = N_PACES * N_PHASES * N_MOODS
 MAX_WORDS: Final = 20
-LISTS: Final = (CONTENT, CROSS, CALM, KEEN, COMMON)
+LISTS: Final = tuple(words.split() for words in (CONTENT, CROSS, CALM, KEEN, COMMON))
 VOCABULARY: Final = tuple(word for words in LISTS for word in words)
 NO_WORD: Final = -1
 

@@ -1,27 +1,27 @@
-"""Hold the words that simulated comments are made of."""
+"""Hold the words that simulated comments are made of, each list by falling frequency."""
 
 from __future__ import annotations
 
 from typing import Final
 
-CONTENT: Final = tuple(
+CONTENT: Final = (
     "great love happy perfect excellent wonderful nice good pleased amazing delightful helpful "
-    "beautiful fantastic glad enjoy best satisfied lovely impressed".split()
+    "beautiful fantastic glad enjoy best satisfied lovely impressed"
 )
-CROSS: Final = tuple(
+CROSS: Final = (
     "bad awful disappointed poor terrible broken annoying hate worst useless angry wrong horrible "
-    "sad ugly problem fail complaint refuse unhappy".split()
+    "sad ugly problem fail complaint refuse unhappy"
 )
-CALM: Final = tuple(
+CALM: Final = (
     "browsing catalogue morning season page photo window colour idea list story later evening "
-    "weather picture scrolling".split()
+    "weather picture scrolling"
 )
-KEEN: Final = tuple(
+KEEN: Final = (
     "size stock delivery basket price voucher compare model details warranty shipping measure "
-    "material version checkout sample".split()
+    "material version checkout sample"
 )
-COMMON: Final = tuple(
+COMMON: Final = (
     "the a it and this is was with for on my to of in that they have i but so at we you as from "
     "had there what one item shop order box day week brand piece set top bag new again just also "
-    "still two friend home work look fit use time house".split()
+    "still two friend home work look fit use time house"
 )

@@ -1,0 +1,112 @@
+"""Turn steps into numbers by what is learnt from training users alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from coadapt.data.batches import BoolArray, FloatArray, IntArray
+from coadapt.domain.ranges import OneOf
+from mlboa.sequences import Example, Source, Step
+from mlboa.wording import Sentiment, WordVectors
+
+
+class EncoderConfig(BaseModel):
+    """Hold how words are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    word_dim: Annotated[int, Field(ge=1), OneOf(8, 16, 32)] = 16
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Hold encoded examples.
+
+    Row 0 of `features`, shape (n_steps, n_features), is zeros: it fills up `steps`, shape
+    (n, longest), whose numbers are rows of it, oldest first. The last `word_dim` columns are word
+    vectors.
+    """
+
+    features: NDArray[np.float32]
+    steps: IntArray
+    lengths: IntArray
+    texts: list[str]
+    is_positive: BoolArray
+    sources: NDArray[np.str_]
+    p_bayes: FloatArray
+    word_dim: int
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Encode examples by means, deviations and word vectors that were learnt once."""
+
+    words: WordVectors
+    means: FloatArray
+    deviations: FloatArray
+    sentiment: Sentiment
+
+    @classmethod
+    def learn(
+        cls, training: Sequence[Example], config: EncoderConfig, sentiment: Sentiment, seed: int
+    ) -> Encoder:
+        """Learn from the steps of training users."""
+        steps = _distinct_steps(training)
+        numbers = np.array([astuple(step.numbers) for step in steps])
+        is_known = ~np.isnan(numbers)
+        n_known = np.maximum(is_known.sum(axis=0), 1)
+        means = np.where(is_known, numbers, 0.0).sum(axis=0) / n_known
+        squares = np.where(is_known, (numbers - means) ** 2, 0.0).sum(axis=0) / n_known
+        words = WordVectors.learn((step.text for step in steps), config.word_dim, seed)
+        return cls(words, means, np.sqrt(np.where(squares > 0, squares, 1.0)), sentiment)
+
+    def encode(self, examples: Sequence[Example]) -> Examples:
+        """Return examples as arrays."""
+        pairs = [(step, each.source) for each in examples for step in each.steps]
+        source_by_step = dict(pairs)
+        row_by_step = {step: row for row, step in enumerate(source_by_step, start=1)}
+        lengths = np.array([len(each.steps) for each in examples], np.int64)
+        steps = np.zeros((len(examples), int(lengths.max(initial=1))), np.int64)
+        for row, each in enumerate(examples):
+            steps[row, : lengths[row]] = [row_by_step[step] for step in each.steps]
+        return Examples(
+            features=self._features(source_by_step),
+            steps=steps,
+            lengths=lengths,
+            texts=[" ".join(step.text for step in each.steps).strip() for each in examples],
+            is_positive=np.array([each.is_positive for each in examples], np.bool_),
+            sources=np.array([str(each.source) for each in examples], np.str_),
+            p_bayes=np.array([each.p_bayes for each in examples], np.float64),
+            word_dim=self.words.dim,
+        )
+
+    def _features(self, source_by_step: dict[Step, Source]) -> NDArray[np.float32]:
+        """Return one row a step below a row of zeros."""
+        steps = [*source_by_step]
+        numbers = np.array([astuple(step.numbers) for step in steps])
+        flags = [[step.is_question, bool(step.text)] for step in steps]
+        sources = [[source is each for each in Source] for source in source_by_step.values()]
+        texts = [step.text for step in steps]
+        columns = (
+            np.nan_to_num((numbers - self.means) / self.deviations),
+            np.array(flags),
+            np.array(sources),
+            self.sentiment.score(texts),
+            np.array([self.words.mean(text) for text in texts]),
+        )
+        rows = np.concatenate(columns, axis=1, dtype=np.float32, casting="unsafe")
+        return np.concatenate((np.zeros((1, rows.shape[1]), np.float32), rows))
+
+
+def _distinct_steps(examples: Iterable[Example]) -> list[Step]:
+    """Return each step once, in order."""
+    return [*dict.fromkeys(step for example in examples for step in example.steps)]
