@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import log1p
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +42,7 @@ def _amazon_examples(folder: Path) -> Iterator[Example]:
 def amazon_examples(user: str, reviews: list[dict[str, Any]]) -> Iterator[Example]:
     """Yield the examples of one user's reviews, oldest first."""
     times = [review["timestamp"] for review in reviews]
-    gaps = [0.0, *(log1p((b - a) / DAY_MS) for a, b in zip(times, times[1:], strict=False))]
+    gaps = [0.0, *(log1p((b - a) / DAY_MS) for a, b in pairwise(times))]
     steps = [_review_step(review, gap) for review, gap in zip(reviews, gaps, strict=True)]
     for time in range(1, len(reviews)):
         yield Example(

@@ -12,7 +12,7 @@ from coadapt.data.batches import BoolArray, FloatArray, IntArray
 from mlboa.words import CALM, COMMON, CONTENT, CROSS, KEEN
 
 N_PACES: Final = 2
-N_PHASES: Final = 4
+N_PHASES: Final = 8
 N_MOODS: Final = 2
 N_STATES: Final = N_PACES * N_PHASES * N_MOODS
 MAX_WORDS: Final = 20
@@ -25,24 +25,25 @@ NO_WORD: Final = -1
 class World:
     """Hold every parameter of the simulation; decision 12 says what they mean.
 
-    A state is (pace, phase, mood), in that order of axes. Phases 0 and 2 look alike, as do 1 and
-    3: only what came before tells them apart.
+    A state is (pace, phase, mood), in that order of axes. Every run of three of the
+    `rhythm` comes once, so that three interactions tell the phase, and one or two do not.
     """
 
     n_interactions: int = 11
     median_gap_days: float = 4.0
     gap_deviation: float = 1.0
-    reset_days: float = 200.0
-    p_advance: tuple[float, float] = (0.97, 0.88)
+    reset_days: float = 400.0
+    p_advance: tuple[float, float] = (0.99, 0.95)
     p_mood_stays: float = 0.93
-    p_buy: tuple[tuple[float, float], ...] = ((0.05, 0.02), (0.1, 0.04), (0.97, 0.75), (0.98, 0.85))
-    log_dwell_s: tuple[float, float] = (3.0, 4.0)
+    rhythm: tuple[int, ...] = (0, 0, 0, 1, 0, 1, 1, 1)
+    p_buy: tuple[tuple[float, float], tuple[float, float]] = ((0.07, 0.03), (0.97, 0.8))
+    log_dwell_s: tuple[float, float] = (2.9, 4.1)
     dwell_deviation: float = 0.8
     n_views: tuple[float, float] = (4.0, 5.0)
     p_comment: float = 0.7
     extra_words: float = 6.0
     word_shares: tuple[float, float, float] = (0.15, 0.12, 0.73)
-    p_true_word: float = 0.8
+    p_true_word: float = 0.85
 
     @cached_property
     def phases(self) -> IntArray:
@@ -62,7 +63,7 @@ class World:
     @cached_property
     def buying(self) -> FloatArray:
         """Return the probability of a purchase in each state."""
-        return np.array(self.p_buy)[self.phases, self.moods]
+        return np.array(self.p_buy)[np.array(self.rhythm)[self.phases], self.moods]
 
     @cached_property
     def word_probabilities(self) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 import numpy as np
 
@@ -11,20 +11,20 @@ from coadapt.domain.resources import Resources
 from mlboa.features import Examples
 
 
-class Classifier(Protocol):
+class Classifier(ABC):
     """Learn from examples whether the label is positive.
 
     Epochs and settings are chosen on `validation`. `resources.report(epoch, loss, accuracy)` hears
     of each epoch's validation accuracy, and `resources.should_stop()` ends a training after it.
     """
 
+    @abstractmethod
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
         """Learn anew."""
-        ...
 
+    @abstractmethod
     def predict_proba(self, examples: Examples) -> FloatArray:
         """Return the probability of a positive label, shape (n,)."""
-        ...
 
 
 def accuracy(p_positive: FloatArray, examples: Examples) -> float:

@@ -16,11 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from typing_extensions import override
 
 from coadapt.data.batches import FloatArray
 from coadapt.domain.resources import Resources
 from mlboa.features import Examples
-from mlboa.models.base import accuracy, summaries
+from mlboa.models.base import Classifier, accuracy, summaries
 
 N_NEIGHBORS: Final = (5, 15, 45)
 STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0)
@@ -28,23 +29,23 @@ MAX_TERMS: Final = 50_000
 MAX_TREES: Final = 200
 
 
-class Majority:
+class Majority(Classifier):
     """Answer with the training examples' share of positive labels."""
 
+    @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
-        """Count."""
         self._share = float(train.is_positive.mean())
 
+    @override
     def predict_proba(self, examples: Examples) -> FloatArray:
-        """Return the share."""
         return np.full(len(examples), self._share)
 
 
-class KNN:
+class KNN(Classifier):
     """Ask the nearest training examples, after standardising the summaries."""
 
+    @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
-        """Choose how many neighbours to ask."""
         inputs = summaries(train, with_words=True)
 
         def fitted(n_neighbors: float) -> Any:
@@ -55,16 +56,16 @@ class KNN:
         seen = summaries(validation, with_words=True)
         self._model = _best(fitted, N_NEIGHBORS, seen, validation)
 
+    @override
     def predict_proba(self, examples: Examples) -> FloatArray:
-        """Return the share of positive neighbours."""
         return _p_positive(self._model, summaries(examples, with_words=True))
 
 
-class BoostedTrees:
+class BoostedTrees(Classifier):
     """Boost trees on the summaries, as many as suit validation best."""
 
+    @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
-        """Grow MAX_TREES, then count how many of them help."""
         self._model = HistGradientBoostingClassifier(
             max_iter=MAX_TREES,
             learning_rate=0.06,
@@ -75,8 +76,8 @@ class BoostedTrees:
         staged = self._staged(validation)
         self._n_trees = int(np.argmax([accuracy(p, validation) for p in staged])) + 1
 
+    @override
     def predict_proba(self, examples: Examples) -> FloatArray:
-        """Return what the chosen number of trees say."""
         staged = self._staged(examples)
         return next(p for n_trees, p in enumerate(staged, start=1) if n_trees == self._n_trees)
 
@@ -86,11 +87,11 @@ class BoostedTrees:
         return (p[:, 1] for p in self._model.staged_predict_proba(inputs))
 
 
-class LogisticTfidf:
+class LogisticTfidf(Classifier):
     """Weigh the words of all steps, one and two in a row, and the summaries' numbers."""
 
+    @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
-        """Choose how strongly weights are held back."""
         self._tfidf = TfidfVectorizer(
             ngram_range=(1, 2),
             min_df=3,
@@ -106,8 +107,8 @@ class LogisticTfidf:
 
         self._model = _best(fitted, STRENGTHS, self._inputs(validation), validation)
 
+    @override
     def predict_proba(self, examples: Examples) -> FloatArray:
-        """Return the probability of a positive label."""
         return _p_positive(self._model, self._inputs(examples))
 
     def _inputs(self, examples: Examples) -> sparse.csr_matrix:

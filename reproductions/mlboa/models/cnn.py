@@ -7,7 +7,6 @@ from typing import Annotated
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from typing_extensions import override
 
 from coadapt.domain.ranges import Between
 from mlboa.models.network import NetworkClassifier, NetworkConfig
@@ -20,16 +19,10 @@ class CNNConfig(NetworkConfig):
     width: Annotated[int, Field(ge=1), Between(2, 5)] = 3
 
 
-class CNN(NetworkClassifier):
-    """Classify by the highest answer of each filter over time, and the question."""
-
-    def __init__(self, config: CNNConfig | None = None) -> None:
-        super().__init__()
-        self.config: CNNConfig = config or CNNConfig()
-
-    @override
-    def build(self, n_features: int) -> nn.Module:
-        return CNNNetwork(n_features, self.config)
+def cnn(config: CNNConfig | None = None) -> NetworkClassifier:
+    """Return a classifier by the highest answer of each filter over time, and the question."""
+    shape = config or CNNConfig()
+    return NetworkClassifier(shape, lambda n_features: CNNNetwork(n_features, shape))
 
 
 class CNNNetwork(nn.Module):

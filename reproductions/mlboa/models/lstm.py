@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
-from typing_extensions import override
 
 from coadapt.domain.ranges import Between
 from mlboa.models.network import NetworkClassifier, NetworkConfig
@@ -18,19 +17,12 @@ class LSTMConfig(NetworkConfig):
 
     hidden_dim: Annotated[int, Field(ge=1), Between(8, 128, log=True)] = 50
     n_layers: Annotated[int, Field(ge=1), Between(1, 3)] = 2
-    weight_decay: Annotated[float, Field(ge=0), Between(1e-6, 1e-2, log=True)] = 0.0
 
 
-class LSTM(NetworkClassifier):
-    """Classify by the last layer's state after the question."""
-
-    def __init__(self, config: LSTMConfig | None = None) -> None:
-        super().__init__()
-        self.config: LSTMConfig = config or LSTMConfig()
-
-    @override
-    def build(self, n_features: int) -> nn.Module:
-        return LSTMNetwork(n_features, self.config)
+def lstm(config: LSTMConfig | None = None) -> NetworkClassifier:
+    """Return a classifier by the last layer's state after the question."""
+    shape = config or LSTMConfig()
+    return NetworkClassifier(shape, lambda n_features: LSTMNetwork(n_features, shape))
 
 
 class LSTMNetwork(nn.Module):

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
+from scipy.special import expit
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
+from typing_extensions import override
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.domain.errors import NotFittedError
 from coadapt.domain.ranges import Between, OneOf
 from coadapt.domain.resources import Resources
 from mlboa.features import Examples
-from mlboa.models.base import accuracy
+from mlboa.models.base import Classifier, accuracy
 
-PREDICTED_AT_ONCE = 1024
+PREDICTED_AT_ONCE: Final = 1024
 
 
 class NetworkConfig(BaseModel):
@@ -35,48 +36,41 @@ class NetworkConfig(BaseModel):
     learning_rate: Annotated[float, Field(gt=0), Between(1e-4, 5e-2, log=True)] = 5e-3
     dropout: Annotated[float, Field(ge=0, lt=1), Between(0.0, 0.6)] = 0.2
     batch_size: Annotated[int, Field(ge=1), OneOf(16, 32, 64, 128, 256)] = 64
-    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    weight_decay: Annotated[float, Field(ge=0), Between(1e-6, 1e-2, log=True)] = 0.0
     max_epochs: Annotated[int, Field(ge=1)] = 20
     keeps_best_epoch: bool = False
 
 
-class NetworkClassifier(ABC):
-    """Train what a subclass builds by AdamW on the mean log loss."""
+class NetworkClassifier(Classifier):
+    """Train a network by AdamW on the mean log loss.
 
-    config: NetworkConfig
+    `build` returns a fresh network of so many features: (batch, time, features) and lengths to
+    (batch,) logits.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, config: NetworkConfig, build: Callable[[int], nn.Module]) -> None:
+        self._config = config
+        self._build = build
         self._network: nn.Module | None = None
 
-    @abstractmethod
-    def build(self, n_features: int) -> nn.Module:
-        """Return a fresh network: (batch, time, features) and lengths to (batch,) logits."""
-
+    @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
-        """Train for `max_epochs`, or until told to stop."""
         torch.manual_seed(resources.seed)
-        network = self._network = self.build(train.features.shape[1])
-        optimizer = torch.optim.AdamW(
-            network.parameters(),
-            lr=self.config.learning_rate,
-            weight_decay=self.config.weight_decay,
-        )
+        self._network = self._build(train.features.shape[1])
         rng = np.random.default_rng(resources.seed)
-        best, best_weights = -np.inf, {}
-        for epoch in range(1, self.config.max_epochs + 1):
-            loss = self._run_epoch(network, optimizer, train, rng)
+        best = _Best()
+        for epoch, loss in enumerate(self._epochs(self._network, train, rng), start=1):
             reached = accuracy(self.predict_proba(validation), validation)
-            if self.config.keeps_best_epoch and reached > best:
-                best, best_weights = reached, deepcopy(network.state_dict())
+            if self._config.keeps_best_epoch:
+                best.offer(reached, self._network)
             if resources.report is not None:
                 resources.report(epoch, loss, reached)
             if resources.should_stop():
                 break
-        if best_weights:
-            network.load_state_dict(best_weights)
+        best.restore(self._network)
 
+    @override
     def predict_proba(self, examples: Examples) -> FloatArray:
-        """Return the probability of a positive label. Raises NotFittedError before a training."""
         if self._network is None:
             raise NotFittedError("fit the network before it predicts")
         order = np.argsort(examples.lengths, kind="stable")
@@ -86,29 +80,54 @@ class NetworkClassifier(ABC):
         with torch.no_grad():
             for rows in _cut(order, PREDICTED_AT_ONCE):
                 logits[rows] = self._network(*_batch(features, examples, rows)).numpy()
-        return 1 / (1 + np.exp(-logits))
+        return expit(logits)
 
-    def _run_epoch(
-        self,
-        network: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        train: Examples,
-        rng: np.random.Generator,
-    ) -> float:
-        """Take one step a batch; return the mean loss."""
-        network.train()
+    def _epochs(
+        self, network: nn.Module, train: Examples, rng: np.random.Generator
+    ) -> Iterator[float]:
+        """Yield the mean loss of each epoch, after one step a batch."""
+        optimizer = torch.optim.AdamW(
+            network.parameters(),
+            lr=self._config.learning_rate,
+            weight_decay=self._config.weight_decay,
+        )
         features = torch.from_numpy(train.features)
         labels = torch.from_numpy(train.is_positive).float()
-        losses = []
-        for rows in _cut(rng.permutation(len(train)), self.config.batch_size):
-            optimizer.zero_grad()
-            logits = network(*_batch(features, train, rows))
-            loss = binary_cross_entropy_with_logits(logits, labels[torch.from_numpy(rows)])
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            losses.append(float(loss.detach()))
-        return float(np.mean(losses))
+        for _ in range(self._config.max_epochs):
+            network.train()
+            losses = []
+            for rows in _cut(rng.permutation(len(train)), self._config.batch_size):
+                logits = network(*_batch(features, train, rows))
+                loss = binary_cross_entropy_with_logits(logits, labels[torch.from_numpy(rows)])
+                _step(network, optimizer, loss)
+                losses.append(float(loss.detach()))
+            yield float(np.mean(losses))
+
+
+class _Best:
+    """Hold the weights with the highest accuracy so far."""
+
+    def __init__(self) -> None:
+        self._accuracy = -np.inf
+        self._weights: dict[str, Tensor] = {}
+
+    def offer(self, accuracy: float, network: nn.Module) -> None:
+        """Keep a copy of the weights if they are better."""
+        if accuracy > self._accuracy:
+            self._accuracy, self._weights = accuracy, deepcopy(network.state_dict())
+
+    def restore(self, network: nn.Module) -> None:
+        """Put the best weights back, if any were offered."""
+        if self._weights:
+            network.load_state_dict(self._weights)
+
+
+def _step(network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """Move the weights once."""
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
 
 
 def _batch(features: Tensor, examples: Examples, rows: IntArray) -> tuple[Tensor, Tensor]:
