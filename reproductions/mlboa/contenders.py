@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from coadapt.domain.errors import ConfigError
 from mlboa.features import EncoderConfig
 from mlboa.models.base import Classifier
+from mlboa.models.blend import Blend
 from mlboa.models.classical import KNN, BoostedTrees, LogisticTfidf, Majority
 from mlboa.models.cnn import CNNConfig, cnn
 from mlboa.models.lstm import LSTMConfig, lstm
@@ -44,15 +45,21 @@ def contenders(max_epochs: int | None, tuned: Setting | None) -> dict[str, Conte
     """Return how to make each contender; `max_epochs` overrides that of every network."""
     epochs = {} if max_epochs is None else {"max_epochs": max_epochs}
     plain = EncoderConfig()
+    untuned = LSTMConfig(**epochs)
     found: dict[str, Contender] = {
         "majority": (plain, Majority),
         "knn": (plain, KNN),
         "tfidf + logistic": (plain, LogisticTfidf),
         "boosted trees": (plain, BoostedTrees),
         "cnn": (plain, lambda: cnn(CNNConfig(**epochs))),
-        UNTUNED: (plain, lambda: lstm(LSTMConfig(**epochs))),
+        UNTUNED: (plain, lambda: lstm(untuned)),
+        f"{UNTUNED} + logistic": (plain, lambda: Blend(lstm(untuned), LogisticTfidf())),
     }
     if tuned is not None:
         shape = tuned.lstm.model_copy(update=epochs)
         found[TUNED] = (tuned.encoder, lambda: lstm(shape))
+        found[f"{TUNED} + logistic"] = (
+            tuned.encoder,
+            lambda: Blend(lstm(shape), LogisticTfidf()),
+        )
     return found

@@ -21,7 +21,7 @@ class EncoderConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    word_dim: Annotated[int, Field(ge=1), OneOf(8, 16, 32)] = 16
+    word_dim: Annotated[int, Field(ge=1), OneOf(8, 16, 32, 64)] = 16
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Encoder:
         n_known = np.maximum(is_known.sum(axis=0), 1)
         means = np.where(is_known, numbers, 0.0).sum(axis=0) / n_known
         squares = np.where(is_known, (numbers - means) ** 2, 0.0).sum(axis=0) / n_known
-        words = WordVectors.learn((step.text for step in steps), config.word_dim, seed)
+        words = WordVectors.learn(_texts(training), config.word_dim, seed)
         return cls(words, means, np.sqrt(np.where(squares > 0, squares, 1.0)), sentiment)
 
     def encode(self, examples: Sequence[Example]) -> Examples:
@@ -82,7 +82,7 @@ class Encoder:
             features=self._features(source_by_step),
             steps=steps,
             lengths=lengths,
-            texts=[" ".join(step.text for step in each.steps).strip() for each in examples],
+            texts=[_text(each) for each in examples],
             is_positive=np.array([each.is_positive for each in examples], np.bool_),
             sources=np.array([str(each.source) for each in examples], np.str_),
             p_bayes=np.array([each.p_bayes for each in examples], np.float64),
@@ -110,3 +110,15 @@ class Encoder:
 def _distinct_steps(examples: Iterable[Example]) -> list[Step]:
     """Return each step once, in order."""
     return [*dict.fromkeys(step for example in examples for step in example.steps)]
+
+
+def _texts(examples: Sequence[Example]) -> list[str]:
+    """Return each text once; a clothing review's steps are parts of one."""
+    whole = [_text(each) for each in examples if each.source is Source.CLOTHING]
+    others = [each for each in examples if each.source is not Source.CLOTHING]
+    return [*(step.text for step in _distinct_steps(others)), *whole]
+
+
+def _text(example: Example) -> str:
+    """Return the texts of all steps in a row."""
+    return " ".join(step.text for step in example.steps).strip()

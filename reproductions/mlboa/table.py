@@ -62,7 +62,7 @@ class Table:
             whole = _whole_lines(file.seek(0) or file.read())
             file.truncate(whole)
             lines = [] if whole else [self._head]
-            values = [f"{value:.6g}" for _, value in flat(setting)]
+            values = [_shown(value) for _, value in flat(setting)]
             figures = [f"{each:.5g}" for each in (*curve.accuracies, *curve.seconds)]
             lines.append([str(number), *values, *figures])
             file.write("".join(",".join(line) + "\n" for line in lines).encode())
@@ -129,3 +129,8 @@ def _divided(data: Path, limit: int | None) -> Divided:
 def _whole_lines(content: bytes) -> int:
     """Return how many bytes there are up to the end of the last whole line."""
     return content.rfind(b"\n") + 1
+
+
+def _shown(value: float | str) -> str:
+    """Return a value as it is written, exact enough to train the same again."""
+    return value if isinstance(value, str) else f"{value:.6g}"

@@ -30,15 +30,19 @@ MAX_TREES: Final = 200
 
 
 class Majority(Classifier):
-    """Answer with the training examples' share of positive labels."""
+    """Answer with the share of positive labels among training examples of the same source."""
 
     @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
-        self._share = float(train.is_positive.mean())
+        self._share_by_source = {
+            source: float(train.is_positive[train.sources == source].mean())
+            for source in np.unique(train.sources).tolist()
+        }
 
     @override
     def predict_proba(self, examples: Examples) -> FloatArray:
-        return np.full(len(examples), self._share)
+        shares = [self._share_by_source.get(source, 0.5) for source in examples.sources.tolist()]
+        return np.array(shares)
 
 
 class KNN(Classifier):
@@ -113,8 +117,7 @@ class LogisticTfidf(Classifier):
 
     def _inputs(self, examples: Examples) -> sparse.csr_matrix:
         """Return weighed words beside scaled numbers."""
-        # A tenth, for numbers as large as standardised ones would slow the descent on tiny weights.
-        numbers = 0.1 * self._scaler.transform(summaries(examples, with_words=False))
+        numbers = self._scaler.transform(summaries(examples, with_words=False))
         return sparse.hstack((self._tfidf.transform(examples.texts), numbers), format="csr")
 
 
