@@ -61,7 +61,7 @@ def test_no_more_than_the_latest_ten_reviews_are_seen() -> None:
 
 
 def test_a_review_repeated_for_each_variant_counts_once(tmp_path: Path) -> None:
-    facts = {"reviewerID": "u", "overall": 5.0, "reviewText": "nice", "unixReviewTime": 1_400_000_000}
+    facts = {"reviewerID": "u", "overall": 5, "reviewText": "nice", "unixReviewTime": 1_400_000_000}
     lines = [json.dumps({**facts, "asin": f"i{i}"}) for i in range(3)]
     for name in AMAZON:
         (tmp_path / name).mkdir()
