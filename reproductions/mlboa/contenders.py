@@ -13,6 +13,7 @@ from coadapt.domain.errors import ConfigError
 from mlboa.features import EncoderConfig
 from mlboa.models.base import Classifier
 from mlboa.models.blend import Blend
+from mlboa.models.by_source import BySource
 from mlboa.models.classical import KNN, BoostedTrees, LogisticTfidf, Majority
 from mlboa.models.cnn import CNNConfig, cnn
 from mlboa.models.lstm import LSTMConfig, lstm
@@ -46,20 +47,24 @@ def contenders(max_epochs: int | None, tuned: Setting | None) -> dict[str, Conte
     epochs = {} if max_epochs is None else {"max_epochs": max_epochs}
     plain = EncoderConfig()
     untuned = LSTMConfig(**epochs)
+
+    def logistic() -> Classifier:
+        return BySource(LogisticTfidf)
+
     found: dict[str, Contender] = {
-        "majority": (plain, Majority),
+        "majority": (plain, lambda: BySource(Majority)),
         "knn": (plain, KNN),
-        "tfidf + logistic": (plain, LogisticTfidf),
+        "tfidf + logistic": (plain, logistic),
         "boosted trees": (plain, BoostedTrees),
         "cnn": (plain, lambda: cnn(CNNConfig(**epochs))),
         UNTUNED: (plain, lambda: lstm(untuned)),
-        f"{UNTUNED} + logistic": (plain, lambda: Blend(lstm(untuned), LogisticTfidf())),
+        f"{UNTUNED} + logistic": (plain, lambda: Blend(lstm(untuned), logistic())),
     }
     if tuned is not None:
         shape = tuned.lstm.model_copy(update=epochs)
         found[TUNED] = (tuned.encoder, lambda: lstm(shape))
         found[f"{TUNED} + logistic"] = (
             tuned.encoder,
-            lambda: Blend(lstm(shape), LogisticTfidf()),
+            lambda: Blend(lstm(shape), logistic()),
         )
     return found

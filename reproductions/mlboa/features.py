@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -44,6 +44,23 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    @property
+    def present(self) -> list[str]:
+        """Return the names of the sources that there are."""
+        return sorted(set(self.sources.tolist()))
+
+    def where(self, is_kept: BoolArray) -> Examples:
+        """Return this part."""
+        return replace(
+            self,
+            steps=self.steps[is_kept],
+            lengths=self.lengths[is_kept],
+            texts=[text for text, kept in zip(self.texts, is_kept.tolist(), strict=True) if kept],
+            is_positive=self.is_positive[is_kept],
+            sources=self.sources[is_kept],
+            p_bayes=self.p_bayes[is_kept],
+        )
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,11 @@ def play(classifier: Classifier, task: Task, resources: Resources) -> Trial:
 def score(p_positive: FloatArray, examples: Examples) -> dict[str, float]:
     """Return the figures of all examples together and of each source."""
     figures = _figures(p_positive, examples.is_positive)
-    present = [source for source in Source if (examples.sources == source).any()]
-    for source in present:
+    for source in examples.present:
         is_here = examples.sources == source
         found = _figures(p_positive[is_here], examples.is_positive[is_here])
         figures |= {f"{name}, {source}": value for name, value in found.items()}
-    if Source.SIMULATED in present:
+    if Source.SIMULATED in examples.present:
         figures |= _gap(p_positive, examples)
     return figures
 

@@ -30,19 +30,15 @@ MAX_TREES: Final = 200
 
 
 class Majority(Classifier):
-    """Answer with the share of positive labels among training examples of the same source."""
+    """Answer with the share of positive labels among training examples."""
 
     @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
-        self._share_by_source = {
-            source: float(train.is_positive[train.sources == source].mean())
-            for source in np.unique(train.sources).tolist()
-        }
+        self._share = float(train.is_positive.mean())
 
     @override
     def predict_proba(self, examples: Examples) -> FloatArray:
-        shares = [self._share_by_source.get(source, 0.5) for source in examples.sources.tolist()]
-        return np.array(shares)
+        return np.full(len(examples), self._share)
 
 
 class KNN(Classifier):
@@ -107,7 +103,7 @@ class LogisticTfidf(Classifier):
         inputs = self._inputs(train)
 
         def fitted(strength: float) -> Any:
-            return LogisticRegression(C=strength, max_iter=300).fit(inputs, train.is_positive)
+            return LogisticRegression(C=strength, solver="liblinear").fit(inputs, train.is_positive)
 
         self._model = _best(fitted, STRENGTHS, self._inputs(validation), validation)
 

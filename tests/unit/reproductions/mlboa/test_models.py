@@ -7,6 +7,9 @@ import pytest
 from mlboa.contenders import UNTUNED, Contender, Setting, contenders
 from mlboa.features import Examples
 from mlboa.models.base import Classifier, accuracy
+from mlboa.models.blend import Blend
+from mlboa.models.by_source import BySource
+from mlboa.models.classical import LogisticTfidf, Majority
 from mlboa.models.lstm import LSTMConfig, lstm
 from mlboa.task import Task, play, score
 
@@ -23,10 +26,8 @@ def fitted(classifier: Classifier, task: Task, resources: Resources | None = Non
 
 def first(examples: Examples, count: int) -> Examples:
     """Return the first examples, which leaves the longer ones behind."""
-    longest = examples.lengths[:count].max()
-    return replace(
-        examples, steps=examples.steps[:count, :longest], lengths=examples.lengths[:count]
-    )
+    few = examples.where(np.arange(len(examples)) < count)
+    return replace(few, steps=few.steps[:, : few.lengths.max()])
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,21 @@ def test_the_best_epochs_weights_can_be_kept(task: Task) -> None:
     network = lstm(shape)
     curve = play(network, task, Resources()).curve
     assert accuracy(network.predict_proba(task.validation), task.validation) == max(curve)
+
+
+def test_the_majority_is_that_of_the_source(task: Task) -> None:
+    found = fitted(contenders(1, None)["majority"][1](), task).predict_proba(task.test)
+    is_clothing = task.test.sources == "clothing"
+    assert len(np.unique(found[is_clothing])) == 1
+    assert found[is_clothing][0] != found[~is_clothing][0]
+
+
+def test_a_blend_leans_on_whoever_knows_more(task: Task) -> None:
+    know_nothing = BySource(Majority)
+    logistic = fitted(BySource(LogisticTfidf), task).predict_proba(task.test)
+    blend = fitted(Blend(know_nothing, BySource(LogisticTfidf)), task).predict_proba(task.test)
+    is_clothing = task.test.sources == "clothing"
+    assert blend[is_clothing] == pytest.approx(logistic[is_clothing])
 
 
 def test_a_network_that_was_not_trained_does_not_answer(task: Task) -> None:
