@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from coadapt.data.batches import BoolArray, FloatArray, IntArray
 from coadapt.domain.ranges import OneOf
 from mlboa.sequences import Example, Source, Step
 from mlboa.wording import Sentiment, WordVectors
+
+MAX_WORDS: Final = 40
 
 
 class EncoderConfig(BaseModel):
@@ -29,8 +31,9 @@ class Examples:
     """Hold encoded examples.
 
     Row 0 of `features`, shape (n_steps, n_features), is zeros: it fills up `steps`, shape
-    (n, longest), whose numbers are rows of it, oldest first. The last `word_dim` columns are word
-    vectors.
+    (n, longest), whose numbers are rows of it, oldest first. Its last `word_dim` columns are the
+    mean of a step's word vectors. `words`, shape (n_steps, MAX_WORDS), holds rows of `vectors`, the
+    first of which is zeros and fills up.
     """
 
     features: NDArray[np.float32]
@@ -40,10 +43,16 @@ class Examples:
     is_positive: BoolArray
     sources: NDArray[np.str_]
     p_bayes: FloatArray
-    word_dim: int
+    words: IntArray
+    vectors: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    @property
+    def word_dim(self) -> int:
+        """Return the length of a word vector."""
+        return self.vectors.shape[1]
 
     @property
     def present(self) -> list[str]:
@@ -103,7 +112,8 @@ class Encoder:
             is_positive=np.array([each.is_positive for each in examples], np.bool_),
             sources=np.array([str(each.source) for each in examples], np.str_),
             p_bayes=np.array([each.p_bayes for each in examples], np.float64),
-            word_dim=self.words.dim,
+            words=self._words(source_by_step),
+            vectors=self.words.vectors,
         )
 
     def _features(self, source_by_step: dict[Step, Source]) -> NDArray[np.float32]:
@@ -122,6 +132,11 @@ class Encoder:
         )
         rows = np.concatenate(columns, axis=1, dtype=np.float32, casting="unsafe")
         return np.concatenate((np.zeros((1, rows.shape[1]), np.float32), rows))
+
+    def _words(self, steps: Iterable[Step]) -> IntArray:
+        """Return the rows of each step's first known words below a row of none."""
+        rows = [[], *(self.words.rows(step.text)[:MAX_WORDS] for step in steps)]
+        return np.array([row + [0] * (MAX_WORDS - len(row)) for row in rows], np.int64)
 
 
 def _distinct_steps(examples: Iterable[Example]) -> list[Step]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coadapt.data.batches import FloatArray
 from coadapt.domain.errors import MissingExtraError
@@ -26,10 +27,10 @@ MIN_COUNT: Final = 3
 
 @dataclass(frozen=True)
 class WordVectors:
-    """Hold one vector a word that is known from training texts."""
+    """Hold one vector a word that is known from training texts; the first row is of no word."""
 
-    by_word: dict[str, FloatArray]
-    dim: int
+    row_by_word: dict[str, int]
+    vectors: NDArray[np.float32]
 
     @classmethod
     def learn(cls, texts: Iterable[str], dim: int, seed: int) -> WordVectors:
@@ -37,15 +38,20 @@ class WordVectors:
         sentences = [words for words in map(words_of, texts) if words]
         model = Word2Vec(vector_size=dim, window=5, min_count=MIN_COUNT, sg=1, workers=1, seed=seed)
         model.build_vocab(sentences)
+        nothing = np.zeros((1, dim), np.float32)
         if not len(model.wv):
-            return cls({}, dim)
+            return cls({}, nothing)
         model.train(sentences, total_examples=len(sentences), epochs=5)
-        return cls({word: model.wv[word] for word in model.wv.index_to_key}, dim)
+        row_by_word = {word: row for row, word in enumerate(model.wv.index_to_key, start=1)}
+        return cls(row_by_word, np.concatenate((nothing, model.wv.vectors)))
+
+    def rows(self, text: str) -> list[int]:
+        """Return the rows of a text's known words."""
+        return [self.row_by_word[word] for word in words_of(text) if word in self.row_by_word]
 
     def mean(self, text: str) -> FloatArray:
         """Return the mean vector of a text's known words, zeros where there is none."""
-        known = [self.by_word[word] for word in words_of(text) if word in self.by_word]
-        mean: FloatArray = np.mean(known, axis=0) if known else np.zeros(self.dim)
+        mean: FloatArray = self.vectors[self.rows(text) or [0]].mean(axis=0)
         return mean
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from coadapt.domain.ranges import Between
-from mlboa.models.network import NetworkClassifier, NetworkConfig
+from mlboa.models.network import Batch, NetworkClassifier, NetworkConfig
 
 
 class CNNConfig(NetworkConfig):
@@ -22,7 +22,7 @@ class CNNConfig(NetworkConfig):
 def cnn(config: CNNConfig | None = None) -> NetworkClassifier:
     """Return a classifier by the highest answer of each filter over time, and the question."""
     shape = config or CNNConfig()
-    return NetworkClassifier(shape, lambda n_features: CNNNetwork(n_features, shape))
+    return NetworkClassifier(shape, lambda train: CNNNetwork(train.features.shape[1], shape))
 
 
 class CNNNetwork(nn.Module):
@@ -34,8 +34,9 @@ class CNNNetwork(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(config.n_channels + n_features, 1)
 
-    def forward(self, steps: Tensor, lengths: Tensor) -> Tensor:
-        """Map (batch, time, features) to (batch,); what lies behind a length is not read."""
+    def forward(self, batch: Batch) -> Tensor:
+        """Return (batch,) logits."""
+        steps, lengths = batch.steps, batch.lengths
         answers = self.filters(steps.transpose(1, 2)).relu()
         is_behind = torch.arange(steps.shape[1]) >= lengths[:, None]
         highest = answers.masked_fill(is_behind[:, None], 0.0).amax(dim=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import numpy as np
@@ -41,14 +42,25 @@ class NetworkConfig(BaseModel):
     keeps_best_epoch: bool = False
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Hold features (batch, time, features), lengths (batch,) and words (batch, time, words).
+
+    What lies behind a length is to be left unread; no word is 0.
+    """
+
+    steps: Tensor
+    lengths: Tensor
+    words: Tensor
+
+
 class NetworkClassifier(Classifier):
     """Train a network by AdamW on the mean log loss.
 
-    `build` returns a fresh network of so many features: (batch, time, features) and lengths to
-    (batch,) logits.
+    `build` returns a fresh network for such examples: a Batch to (batch,) logits.
     """
 
-    def __init__(self, config: NetworkConfig, build: Callable[[int], nn.Module]) -> None:
+    def __init__(self, config: NetworkConfig, build: Callable[[Examples], nn.Module]) -> None:
         self._config = config
         self._build = build
         self._network: nn.Module | None = None
@@ -56,7 +68,7 @@ class NetworkClassifier(Classifier):
     @override
     def fit(self, train: Examples, validation: Examples, resources: Resources) -> None:
         torch.manual_seed(resources.seed)
-        self._network = self._build(train.features.shape[1])
+        self._network = self._build(train)
         rng = np.random.default_rng(resources.seed)
         best = _Best()
         for epoch, loss in enumerate(self._epochs(self._network, train, rng), start=1):
@@ -74,12 +86,12 @@ class NetworkClassifier(Classifier):
         if self._network is None:
             raise NotFittedError("fit the network before it predicts")
         order = np.argsort(examples.lengths, kind="stable")
-        features = torch.from_numpy(examples.features)
+        batches = _Batches(examples)
         logits = np.empty(len(examples))
         self._network.eval()
         with torch.no_grad():
             for rows in _cut(order, PREDICTED_AT_ONCE):
-                logits[rows] = self._network(*_batch(features, examples, rows)).numpy()
+                logits[rows] = self._network(batches.at(rows)).numpy()
         return expit(logits)
 
     def _epochs(
@@ -91,17 +103,32 @@ class NetworkClassifier(Classifier):
             lr=self._config.learning_rate,
             weight_decay=self._config.weight_decay,
         )
-        features = torch.from_numpy(train.features)
+        batches = _Batches(train)
         labels = torch.from_numpy(train.is_positive).float()
         for _ in range(self._config.max_epochs):
             network.train()
             losses = []
             for rows in _cut(rng.permutation(len(train)), self._config.batch_size):
-                logits = network(*_batch(features, train, rows))
+                logits = network(batches.at(rows))
                 loss = binary_cross_entropy_with_logits(logits, labels[torch.from_numpy(rows)])
                 _step(network, optimizer, loss)
                 losses.append(float(loss.detach()))
             yield float(np.mean(losses))
+
+
+class _Batches:
+    """Cut batches out of examples."""
+
+    def __init__(self, examples: Examples) -> None:
+        self._examples = examples
+        self._features = torch.from_numpy(examples.features)
+        self._words = torch.from_numpy(examples.words)
+
+    def at(self, rows: IntArray) -> Batch:
+        """Return these examples, cut to the longest of them."""
+        lengths = self._examples.lengths[rows]
+        steps = torch.from_numpy(self._examples.steps[rows, : int(lengths.max())])
+        return Batch(self._features[steps], torch.from_numpy(lengths), self._words[steps])
 
 
 class _Best:
@@ -128,13 +155,6 @@ def _step(network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) ->
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
-
-
-def _batch(features: Tensor, examples: Examples, rows: IntArray) -> tuple[Tensor, Tensor]:
-    """Return inputs, cut to the longest of the batch, and lengths."""
-    lengths = examples.lengths[rows]
-    steps = examples.steps[rows, : int(lengths.max())]
-    return features[torch.from_numpy(steps)], torch.from_numpy(lengths)
 
 
 def _cut(rows: IntArray, size: int) -> Iterator[IntArray]:

@@ -49,8 +49,9 @@ def test_what_fills_up_a_batch_is_not_read(name: str, task: Task) -> None:
     )
 
 
-def test_the_highest_readout_does_not_read_what_fills_up(task: Task) -> None:
-    network = fitted(lstm(SMALL.model_copy(update={"readout": "last and highest"})), task)
+@pytest.mark.parametrize("changed", [{"readout": "last and highest"}, {"word_vectors": "trained"}])
+def test_no_variant_reads_what_fills_up(changed: dict[str, str], task: Task) -> None:
+    network = fitted(lstm(SMALL.model_copy(update=changed)), task)
     found = network.predict_proba(first(task.test, 3))
     assert found == pytest.approx(network.predict_proba(task.test)[:3], abs=1e-6)
 
