@@ -1,4 +1,4 @@
-"""Name the contenders of the task, as untuned as the published study had them, and a tuned LSTM."""
+"""Name the contenders of the task: untuned ones, and an LSTM with tuned settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from mlboa.models.cnn import CNNConfig, cnn
 from mlboa.models.lstm import LSTMConfig, lstm
 
 UNTUNED: Final = "lstm"
-TUNED: Final = "lstm, tuned"
+TUNED: Final = "tuned lstm"
+LOGISTIC: Final = "tfidf + logistic"
 
 
 class Setting(BaseModel):
@@ -46,25 +47,22 @@ def contenders(max_epochs: int | None, tuned: Setting | None) -> dict[str, Conte
     """Return how to make each contender; `max_epochs` overrides that of every network."""
     epochs = {} if max_epochs is None else {"max_epochs": max_epochs}
     plain = EncoderConfig()
-    untuned = LSTMConfig(**epochs)
-
-    def logistic() -> Classifier:
-        return BySource(LogisticTfidf)
-
     found: dict[str, Contender] = {
         "majority": (plain, lambda: BySource(Majority)),
         "knn": (plain, KNN),
-        "tfidf + logistic": (plain, logistic),
+        LOGISTIC: (plain, lambda: BySource(LogisticTfidf)),
         "boosted trees": (plain, BoostedTrees),
         "cnn": (plain, lambda: cnn(CNNConfig(**epochs))),
-        UNTUNED: (plain, lambda: lstm(untuned)),
-        f"{UNTUNED} + logistic": (plain, lambda: Blend(lstm(untuned), logistic())),
+        **_memories(UNTUNED, plain, LSTMConfig(**epochs)),
     }
-    if tuned is not None:
-        shape = tuned.lstm.model_copy(update=epochs)
-        found[TUNED] = (tuned.encoder, lambda: lstm(shape))
-        found[f"{TUNED} + logistic"] = (
-            tuned.encoder,
-            lambda: Blend(lstm(shape), logistic()),
-        )
-    return found
+    if tuned is None:
+        return found
+    return found | _memories(TUNED, tuned.encoder, tuned.lstm.model_copy(update=epochs))
+
+
+def _memories(name: str, encoder: EncoderConfig, config: LSTMConfig) -> dict[str, Contender]:
+    """Return an LSTM, and the same weighed against logistic regression."""
+    return {
+        name: (encoder, lambda: lstm(config)),
+        f"{name} + logistic": (encoder, lambda: Blend(lstm(config), BySource(LogisticTfidf))),
+    }

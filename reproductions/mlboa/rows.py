@@ -48,9 +48,8 @@ class Standing:
     @property
     def methods(self) -> list[str]:
         """Return every method that was measured, the least accurate first."""
-        names = {method for method, _, _ in self._found}
-        means = {name: self.mean(name, "accuracy") for name in names}
-        return sorted(names, key=lambda name: means[name].value if means[name] else 0.0)
+        names = sorted({method for method, metric, _ in self._found if metric == "accuracy"})
+        return sorted(names, key=lambda name: np.mean([*self.by_seed(name, "accuracy").values()]))
 
     def has(self, method: str, seed: int) -> bool:
         """Tell whether a method was measured with a seed."""

@@ -119,7 +119,8 @@ def _test_lines(standing: Standing) -> Iterator[str]:
         if found is not None:
             gain, p_value = found
             points = Mean(100 * gain.value, 100 * gain.error)
-            yield line([rival, _number(points, "+.2f"), f"{p_value:.2g}"])
+            p_shown = "" if np.isnan(p_value) else f"{p_value:.2g}"
+            yield line([rival, _number(points, "+.2f"), p_shown])
 
 
 def _share(mean: Mean | None) -> str:
