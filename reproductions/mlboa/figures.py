@@ -8,6 +8,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mlboa.contenders import TUNED, UNTUNED
 from mlboa.rows import SECONDS, Standing
@@ -46,7 +47,7 @@ def _accuracy(standing: Standing, dataset: str) -> Figure:
     axes.plot([], [], "D", color=RED, label="published, on other data")
     _knowable(axes, standing)
     axes.set(xlabel="share of examples", xlim=(0.4, 1.0))
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="lower right", framealpha=1.0, edgecolor="none")
     return figure
 
 
@@ -77,7 +78,7 @@ def _curves(standing: Standing, dataset: str) -> Figure:
             epochs = range(1, len(curve) + 1)
             axes.plot(epochs, curve, "o-", markersize=3.5, color=colour, label=method)
     axes.set(xlabel="epoch", ylabel="validation accuracy, mean of seeds")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if axes.lines:
         axes.legend(loc="lower right", frameon=False)
     return figure

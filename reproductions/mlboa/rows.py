@@ -73,7 +73,7 @@ class Standing:
 
     def curve(self, method: str) -> list[float]:
         """Return the mean validation accuracy after each epoch."""
-        means = []
+        means: list[float] = []
         while (found := self.mean(method, f"{CURVE}{len(means) + 1}")) is not None:
             means.append(found.value)
         return means

@@ -59,7 +59,8 @@ class Table:
         """Append one setting; a line that a crash cut off is taken away before."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a+b") as file:
-            whole = _whole_lines(file.seek(0) or file.read())
+            file.seek(0)
+            whole = _whole_lines(file.read())
             file.truncate(whole)
             lines = [] if whole else [self._head]
             values = [_shown(value) for _, value in flat(setting)]
