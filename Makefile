@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test nightly format lint types contracts check bench bench-topn bench-serve bench-value bench-links bench-tuning docs clean
+.PHONY: help setup demo test nightly format lint types contracts check bench bench-topn bench-serve bench-value bench-links bench-tuning reproduce-mlboa docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench-tuning: setup ## Searchers on problems with known optima; goes on where it
 
 bench-value: setup ## Forecasts of spend beside their rivals (ARGS="--ablations" or "--streaming")
 	@$(BIN)/python benchmarks/value.py $(ARGS)
+
+reproduce-mlboa: setup ## The tuned LSTM beside others, and its table of settings (ARGS="--table 256")
+	@PYTHONPATH=benchmarks $(BIN)/python reproductions/mlboa.py $(ARGS)
 
 clean: ## Remove the environment and caches
 	rm -rf .venv .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

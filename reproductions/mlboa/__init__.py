@@ -1,0 +1,1 @@
+"""Hold the parts of reproductions/mlboa.py: the LSTM task, its models and its tables."""

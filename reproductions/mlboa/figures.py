@@ -1,0 +1,111 @@
+"""Draw the published study's figures 2 to 4 of our own figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from mlboa.contenders import TUNED, UNTUNED
+from mlboa.rows import SECONDS, Standing
+from mlboa.tables import PUBLISHED_RIVALS
+
+BLUE: Final = "#1f5aa6"
+RED: Final = "#d1495b"
+GREEN: Final = "#3f8f68"
+FAINT: Final = "#8b97a3"
+LEARNERS: Final = {UNTUNED: BLUE, TUNED: RED, "cnn": GREEN}
+
+
+def draw_figures(standing: Standing, dataset: str, folder: Path) -> list[Path]:
+    """Write the three pictures of what was measured."""
+    if not standing.methods:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = {
+        "2-accuracy": _accuracy(standing, dataset),
+        "3-rmse-and-seconds": _costs(standing, dataset),
+        "4-learning-curves": _curves(standing, dataset),
+    }
+    stem = "".join(letter if letter.isalnum() else "-" for letter in dataset)
+    return [
+        _save(figure, folder / f"{stem}-figure-{name}.png") for name, figure in pictures.items()
+    ]
+
+
+def _accuracy(standing: Standing, dataset: str) -> Figure:
+    """Draw accuracy by model, published ones as diamonds."""
+    figure, (axes,) = _canvas(f"Test accuracy, {dataset}", 1)
+    _bars(axes, standing, "accuracy", BLUE)
+    for row, method in enumerate(standing.methods):
+        if method in PUBLISHED_RIVALS:
+            axes.plot(PUBLISHED_RIVALS[method][0], row, "D", color=RED, markersize=5)
+    axes.plot([], [], "D", color=RED, label="published, on other data")
+    _knowable(axes, standing)
+    axes.set(xlabel="share of examples", xlim=(0.4, 1.0))
+    axes.legend(loc="lower right", framealpha=1.0, edgecolor="none")
+    return figure
+
+
+def _knowable(axes: Axes, standing: Standing) -> None:
+    """Mark what is knowable of the simulated part."""
+    bayes = standing.mean(standing.methods[-1], "bayes accuracy")
+    if bayes is not None:
+        label = "knowable of the simulated part"
+        axes.axvline(bayes.value, color=FAINT, linestyle="--", linewidth=1, label=label)
+
+
+def _costs(standing: Standing, dataset: str) -> Figure:
+    """Draw RMSE and seconds by model."""
+    figure, (left, right) = _canvas(f"RMSE and training time, {dataset}", 2)
+    _bars(left, standing, "rmse", BLUE)
+    left.set(xlabel="RMSE of the probability", xlim=(0.2, None))
+    _bars(right, standing, SECONDS, GREEN)
+    right.set(xlabel="processor seconds of training", yticklabels=[])
+    return figure
+
+
+def _curves(standing: Standing, dataset: str) -> Figure:
+    """Draw validation accuracy after each epoch."""
+    figure, (axes,) = _canvas(f"Learning curves, {dataset}", 1)
+    for method, colour in LEARNERS.items():
+        curve = standing.curve(method)
+        if curve:
+            epochs = range(1, len(curve) + 1)
+            axes.plot(epochs, curve, "o-", markersize=3.5, color=colour, label=method)
+    axes.set(xlabel="epoch", ylabel="validation accuracy, mean of seeds")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if axes.lines:
+        axes.legend(loc="lower right", frameon=False)
+    return figure
+
+
+def _bars(axes: Axes, standing: Standing, metric: str, colour: str) -> None:
+    """Draw one bar a model with its standard error."""
+    means = [standing.mean(method, metric) for method in standing.methods]
+    values = [mean.value if mean else 0.0 for mean in means]
+    errors = [0.0 if mean is None or mean.error != mean.error else mean.error for mean in means]
+    rows = range(len(values))
+    axes.barh(rows, values, xerr=errors, color=colour, height=0.6, error_kw={"linewidth": 1})
+    axes.set_yticks(rows, standing.methods)
+
+
+def _canvas(title: str, n_axes: int) -> tuple[Figure, list[Axes]]:
+    """Return a figure with plain axes."""
+    figure = Figure(figsize=(8.4, 4.2), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title)
+    axes = [figure.add_subplot(1, n_axes, place) for place in range(1, n_axes + 1)]
+    for each in axes:
+        each.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    """Write a PNG that says nothing of the software."""
+    figure.savefig(path, metadata={"Software": None})
+    return path

@@ -1,0 +1,1 @@
+"""Hold the rivals of the LSTM task behind one face."""

@@ -1,0 +1,137 @@
+"""Build a table of LSTM settings with their learning curves; no setting is trained twice."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from coadapt.domain.errors import DataError
+from coadapt.domain.resources import Resources
+from mlboa.contenders import Setting
+from mlboa.features import EncoderConfig
+from mlboa.mixing import MIXES, Divided, Reviews, mix_examples, of_every_third_user
+from mlboa.models.lstm import lstm
+from mlboa.space import draw_settings, flat
+from mlboa.task import Task
+from mlboa.wording import Sentiment
+
+SEED: Final = 0
+MIX: Final = "70/30"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Hold validation accuracy, and processor seconds since the start, after each epoch."""
+
+    accuracies: tuple[float, ...]
+    seconds: tuple[float, ...]
+
+
+class Table:
+    """Hold trained settings in a CSV file, each written to disk before the next is begun."""
+
+    def __init__(self, path: Path, n_epochs: int) -> None:
+        self._path = path
+        self._names = [name for name, _ in flat(Setting())]
+        curves = [f"{kind}_{i}" for kind in ("accuracy", "seconds") for i in range(1, n_epochs + 1)]
+        self._head = ["number", *self._names, *curves]
+
+    def known(self) -> set[int]:
+        """Return the numbers of the settings that are there. Raises DataError for another table."""
+        if not self._path.exists() or not self._path.stat().st_size:
+            return set()
+        with self._path.open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        if head != self._head:
+            raise DataError(f"{self._path} has other columns; move it away or name another file")
+        return {int(row[0]) for row in rows if len(row) == len(self._head)}
+
+    def add(self, number: int, setting: Setting, curve: Curve) -> None:
+        """Append one setting; a line that a crash cut off is taken away before."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a+b") as file:
+            file.seek(0)
+            whole = _whole_lines(file.read())
+            file.truncate(whole)
+            lines = [] if whole else [self._head]
+            values = [_shown(value) for _, value in flat(setting)]
+            figures = [f"{each:.5g}" for each in (*curve.accuracies, *curve.seconds)]
+            lines.append([str(number), *values, *figures])
+            file.write("".join(",".join(line) + "\n" for line in lines).encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """Say what every setting of a table is trained on, and for how long."""
+
+    data: Path
+    max_epochs: int
+    limit: int | None = None
+
+
+def build_table(path: Path, count: int, plan: TablePlan, n_jobs: int = 1) -> None:
+    """Train the settings that the table lacks, each in a process with one thread."""
+    table = Table(path, plan.max_epochs)
+    known = table.known()
+    missing = {i: each for i, each in enumerate(draw_settings(count)) if i not in known}
+    print(f"{path.name}: {len(known)} settings are there, {len(missing)} to train", flush=True)
+    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
+        number_by_future = {pool.submit(train, each, plan): i for i, each in missing.items()}
+        for future in as_completed(number_by_future):
+            number, curve = number_by_future[future], future.result()
+            table.add(number, missing[number], curve)
+            best, spent = max(curve.accuracies), curve.seconds[-1]
+            print(f"  setting {number}: best {best:.4f}, {spent:.0f} s", flush=True)
+
+
+def train(setting: Setting, plan: TablePlan) -> Curve:
+    """Train one setting and return its learning curve."""
+    torch.set_num_threads(1)
+    task = _task(plan.data, plan.limit, setting.encoder)
+    started = time.process_time()
+    points: list[tuple[float, float]] = []
+
+    def hear(_epoch: int, _loss: float, accuracy: float | None) -> None:
+        points.append((accuracy or 0.0, time.process_time() - started))
+
+    config = setting.lstm.model_copy(update={"max_epochs": plan.max_epochs})
+    lstm(config).fit(task.training, task.validation, Resources(seed=SEED, report=hear))
+    accuracies, seconds = zip(*points, strict=True)
+    return Curve(accuracies, seconds)
+
+
+@cache
+def _task(data: Path, limit: int | None, encoder: EncoderConfig) -> Task:
+    """Return the table's task as a process needs it time and again."""
+    divided = _divided(data, limit)
+    return Task.encode(divided, encoder, Sentiment(), SEED)
+
+
+@cache
+def _divided(data: Path, limit: int | None) -> Divided:
+    """Return the table's examples: a third of the training users, whole validation, no test."""
+    mix = MIXES[MIX].limited(limit)
+    whole = mix_examples(mix, Reviews.read(data, mix), SEED)
+    return Divided(of_every_third_user(whole.training), whole.validation, whole.validation[:1])
+
+
+def _whole_lines(content: bytes) -> int:
+    """Return how many bytes there are up to the end of the last whole line."""
+    return content.rfind(b"\n") + 1
+
+
+def _shown(value: float | str) -> str:
+    """Return a value as it is written, exact enough to train the same again."""
+    return value if isinstance(value, str) else f"{value:.6g}"

@@ -1,0 +1,144 @@
+"""Lay out the published tables with our columns beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from contest.markdown import head, line
+
+from mlboa.contenders import TUNED, UNTUNED
+from mlboa.rows import SECONDS, Mean, Standing
+from mlboa.sequences import Source
+
+PUBLISHED_TUNING: Final = {UNTUNED: (0.686, 0.321, 145), TUNED: (0.749, 0.274, 110)}
+PUBLISHED_RIVALS: Final = {
+    "knn": (0.608, 0.405),
+    "cnn": (0.653, 0.350),
+    UNTUNED: (0.686, 0.321),
+    TUNED: (0.749, 0.274),
+}
+NOTE: Final = (
+    "± is one standard error over seeds. Published figures come from other, unstated data, so only "
+    "differences compare. RMSE here is that of the probability against 0 and 1; seconds are "
+    "processor seconds of training on this machine."
+)
+
+
+def all_tables(standing: Standing, dataset: str) -> str:
+    """Return every table that the measured figures allow, as Markdown."""
+    parts = [
+        f"## {dataset}",
+        NOTE,
+        _part("Table 2: the LSTM before and after tuning", _tuning_lines(standing)),
+        _part("Table 3: the LSTM beside others", _rival_lines(standing)),
+        _part("By source", _source_lines(standing)),
+        _part("The gap between majority and Bayes, simulated part", _gap_lines(standing)),
+        _part("Clothing reviews: is the garment recommended?", _clothing_lines(standing)),
+        _part("Paired t-tests over seeds, accuracy", _test_lines(standing)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _part(title: str, lines: Iterator[str]) -> str:
+    """Return a titled table, nothing where it would have no rows."""
+    found = [*lines]
+    return f"### {title}\n\n" + "\n".join(found) if len(found) > 2 else ""
+
+
+def _tuning_lines(standing: Standing) -> Iterator[str]:
+    """Yield Table 2."""
+    yield from head(["method", "accuracy", "published", "RMSE", "published", "s", "published"])
+    for method, (accuracy, rmse, seconds) in PUBLISHED_TUNING.items():
+        yield line(
+            [
+                method,
+                _share(standing.mean(method, "accuracy")),
+                f"{accuracy:.1%}",
+                _number(standing.mean(method, "rmse")),
+                f"{rmse:.3f}",
+                _seconds(standing.mean(method, SECONDS)),
+                str(seconds),
+            ]
+        )
+
+
+def _rival_lines(standing: Standing) -> Iterator[str]:
+    """Yield Table 3."""
+    yield from head(["method", "accuracy", "published", "RMSE", "published", "AUC", "s"])
+    for method in standing.methods:
+        published = PUBLISHED_RIVALS.get(method)
+        yield line(
+            [
+                method,
+                _share(standing.mean(method, "accuracy")),
+                f"{published[0]:.1%}" if published else "",
+                _number(standing.mean(method, "rmse")),
+                f"{published[1]:.3f}" if published else "",
+                _number(standing.mean(method, "auc")),
+                _seconds(standing.mean(method, SECONDS)),
+            ]
+        )
+
+
+def _source_lines(standing: Standing) -> Iterator[str]:
+    """Yield the accuracy on each source."""
+    yield from head(["method", *Source])
+    for method in standing.methods:
+        means = [standing.mean(method, f"accuracy, {source}") for source in Source]
+        yield line([method, *map(_share, means)])
+
+
+def _gap_lines(standing: Standing) -> Iterator[str]:
+    """Yield how much of what is knowable each method knows."""
+    yield from head(["method", "accuracy", "majority", "Bayes", "gap closed"])
+    for method in standing.methods:
+        names = ("accuracy, simulated", "majority accuracy", "bayes accuracy", "gap closed")
+        means = [standing.mean(method, name) for name in names]
+        if means[-1] is not None:
+            yield line([method, *map(_share, means)])
+
+
+def _clothing_lines(standing: Standing) -> Iterator[str]:
+    """Yield F1 on clothing reviews: of "recommended", and of both labels weighed by number."""
+    yield from head(["method", "accuracy", "F1, recommended", "F1, weighted", "AUC"])
+    for method in standing.methods:
+        names = ("accuracy", "f1", "weighted f1", "auc")
+        means = [standing.mean(method, f"{name}, clothing") for name in names]
+        if means[0] is not None:
+            yield line([method, _share(means[0]), *map(_number, means[1:])])
+
+
+def _test_lines(standing: Standing) -> Iterator[str]:
+    """Yield how the best LSTM differs from all others."""
+    ours = TUNED if TUNED in standing.methods else UNTUNED
+    yield from head([f"{ours} less", "points", "p"])
+    for rival in standing.methods:
+        found = standing.compare(ours, rival, "accuracy") if rival != ours else None
+        if found is not None:
+            gain, p_value = found
+            points = Mean(100 * gain.value, 100 * gain.error)
+            p_shown = "" if np.isnan(p_value) else f"{p_value:.2g}"
+            yield line([rival, _number(points, "+.2f"), p_shown])
+
+
+def _share(mean: Mean | None) -> str:
+    """Return a share in percent."""
+    if mean is None:
+        return ""
+    error = "" if np.isnan(mean.error) else f" ± {100 * mean.error:.1f}"
+    return f"{100 * mean.value:.1f}{error} %"
+
+
+def _number(mean: Mean | None, form: str = ".3f") -> str:
+    """Return a number."""
+    if mean is None:
+        return ""
+    error = "" if np.isnan(mean.error) else f" ± {mean.error:{form.lstrip('+')}}"
+    return f"{mean.value:{form}}{error}"
+
+
+def _seconds(mean: Mean | None) -> str:
+    """Return seconds."""
+    return _number(mean, ".0f" if mean is not None and mean.value >= 10 else ".1f")

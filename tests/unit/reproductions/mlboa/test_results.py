@@ -1,0 +1,94 @@
+"""Results are kept a seed at a time, laid out beside the published ones, and compared in pairs."""
+
+from pathlib import Path
+
+import pytest
+from contest.rows import Occasion, Row
+from mlboa.contenders import Setting
+from mlboa.figures import draw_figures
+from mlboa.rows import Standing, trial_rows
+from mlboa.space import draw_settings, value_at
+from mlboa.table import Curve, Table
+from mlboa.tables import all_tables
+from mlboa.task import Trial
+
+from coadapt.domain.errors import DataError
+from coadapt.domain.ranges import Between, OneOf
+
+OCCASION = Occasion("mlboa", "make reproduce-mlboa", "2026-01-01", "abc")
+CURVE = Curve((0.5, 0.6), (1.0, 2.0))
+
+
+def measured(method: str, accuracies: list[float]) -> list[Row]:
+    rows: list[Row] = []
+    for seed, accuracy in enumerate(accuracies):
+        facts = {"dataset": "real", "protocol": None, "method": method, "seed": seed}
+        trial = Trial({"accuracy": accuracy, "rmse": 0.4}, [accuracy], seconds=3.0)
+        rows.extend(trial_rows(OCCASION, facts, trial))
+    return rows
+
+
+BOTH = Standing([*measured("lstm", [0.8, 0.9]), *measured("knn", [0.7, 0.7])], "real")
+
+
+def test_a_mean_has_its_standard_error() -> None:
+    mean = BOTH.mean("lstm", "accuracy")
+    assert mean is not None
+    assert (mean.value, mean.error) == pytest.approx((0.85, 0.05))
+
+
+def test_differences_are_paired_by_seed() -> None:
+    found = BOTH.compare("lstm", "knn", "accuracy")
+    assert found is not None
+    assert found[0].value == pytest.approx(0.15)
+    assert 0.1 < found[1] < 0.3
+
+
+def test_one_seed_is_no_test() -> None:
+    assert Standing(measured("lstm", [0.8]), "real").compare("lstm", "lstm", "accuracy") is None
+
+
+def test_figures_of_another_dataset_are_not_counted() -> None:
+    assert Standing(measured("lstm", [0.8]), "clothing").methods == []
+
+
+def test_the_published_figures_stand_beside_ours() -> None:
+    assert "| lstm | 85.0 ± 5.0 % | 68.6% |" in all_tables(BOTH, "real")
+
+
+def test_three_pictures_are_drawn(tmp_path: Path) -> None:
+    pictures = draw_figures(BOTH, "real", tmp_path)
+    assert [path.read_bytes()[:4] for path in pictures] == [b"\x89PNG"] * 3
+
+
+def test_settings_are_the_same_at_every_call_and_for_every_number() -> None:
+    assert draw_settings(3) == draw_settings(9)[:3]
+
+
+def test_both_ends_of_a_range_are_reached() -> None:
+    layers = Between(1, 3)
+    assert [value_at(layers, place, is_integer=True) for place in (0, 0.5, 1)] == [1, 2, 3]
+    rate = Between(1e-4, 1e-2, log=True)
+    assert value_at(rate, 0.5, is_integer=False) == pytest.approx(1e-3)
+    assert value_at(OneOf(16, 32), 0.999, is_integer=True) == 32
+
+
+def test_a_setting_that_is_there_is_not_trained_again(tmp_path: Path) -> None:
+    Table(tmp_path / "table.csv", n_epochs=2).add(3, Setting(), CURVE)
+    assert Table(tmp_path / "table.csv", n_epochs=2).known() == {3}
+
+
+def test_a_line_that_a_crash_cut_off_is_written_again(tmp_path: Path) -> None:
+    table = Table(tmp_path / "table.csv", n_epochs=2)
+    table.add(0, Setting(), CURVE)
+    with (tmp_path / "table.csv").open("a") as file:
+        file.write("1,16,0.00")
+    assert table.known() == {0}
+    table.add(1, Setting(), CURVE)
+    assert table.known() == {0, 1}
+
+
+def test_a_table_of_other_columns_is_refused(tmp_path: Path) -> None:
+    Table(tmp_path / "table.csv", n_epochs=2).add(0, Setting(), CURVE)
+    with pytest.raises(DataError, match="other columns"):
+        Table(tmp_path / "table.csv", n_epochs=3).known()
