@@ -14,7 +14,9 @@ from coadapt.tuning._mlboa.warping import Warp, relative
 
 FIRST_STEPS: Final = 40
 LATER_STEPS: Final = 12
-RAREST_REFIT: Final = 15
+TRIALS_A_FIT: Final = 15
+"""A fit waits for one more trial each time there are so many more: its price grows with them."""
+
 LEAST_DEVIATION: Final = 1e-12
 
 
@@ -83,7 +85,7 @@ class Learner:
         count = first
         while count <= last:
             yield count
-            count += max(self._refit_every, count // RAREST_REFIT)
+            count += max(self._refit_every, count // TRIALS_A_FIT)
 
     def _refit(self, trials: Trials, before: dict[Warp, Fit]) -> dict[Warp, Fit]:
         return {warp: _fit_bent(warp, trials, before.get(warp)) for warp in self._warps}
