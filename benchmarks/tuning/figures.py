@@ -8,7 +8,7 @@ import numpy as np
 from contest.rows import Occasion, Row
 
 from tuning.cells import BUDGETS, Played
-from tuning.judging import JUDGED_AT, Table, tables
+from tuning.judging import JUDGED_AT, Table, tables, verdicts
 
 SYNTHETIC = "all synthetic problems"
 REAL = "all real models"
@@ -33,8 +33,15 @@ def contest_rows(
             yield from _rank_rows(
                 occasion, {**facts, "budget": f"{budget} evaluations"}, title, table
             )
-    if ours in by_budget[JUDGED_AT].searchers and n_seeds:
-        yield from _test_rows(occasion, {**facts, "dataset": title}, by_budget[JUDGED_AT], ours)
+    for rival, verdict in verdicts(played, ranges, ours).items():
+        named = {
+            "dataset": title,
+            "method": ours,
+            "protocol": f"{verdict.n_seeds} seeds",
+            "budget": f"{JUDGED_AT} evaluations",
+        }
+        yield occasion.row(f"wins over {rival}", verdict.wins, **named)
+        yield occasion.row(f"Holm's p over {rival}", verdict.p_value, **named)
     yield from _cost_rows(occasion, {**facts, "dataset": title}, played)
 
 
@@ -63,16 +70,6 @@ def _rank_rows(
     for searcher, rank in zip(table.searchers, table.ranks(), strict=True):
         metric = f"mean rank, {budget} evaluations"
         yield occasion.row(metric, float(rank), **facts, dataset=title, method=searcher)
-
-
-def _test_rows(
-    occasion: Occasion, facts: Mapping[str, str], table: Table, ours: str
-) -> Iterator[Row]:
-    """Yield wins against each rival and whether chance explains them."""
-    for rival, p_value in table.p_values(ours).items():
-        named = {**facts, "method": ours, "budget": f"{JUDGED_AT} evaluations"}
-        yield occasion.row(f"wins over {rival}", table.wins(ours, rival), **named)
-        yield occasion.row(f"Holm's p over {rival}", p_value, **named)
 
 
 def _cost_rows(

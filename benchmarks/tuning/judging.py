@@ -64,20 +64,45 @@ class Table:
         ranks: FloatArray = rankdata(ties, axis=1).mean(axis=(0, 2))
         return ranks
 
-    def wins(self, ours: str, rival: str) -> float:
-        """Return the share of problems on which ours has the lower median; a tie counts half."""
-        gap = self._column(ours) - self._column(rival)
-        return float(np.mean(np.where(np.abs(gap) <= TIE, 0.5, gap < 0)))
+    def gaps(self, ours: str, rival: str) -> FloatArray:
+        """Return our median regret less the rival's on each problem, 0 where they tie."""
+        ours_at, rival_at = self.searchers.index(ours), self.searchers.index(rival)
+        gaps = self.medians[:, ours_at] - self.medians[:, rival_at]
+        return np.where(np.abs(gaps) <= TIE, 0.0, gaps)
 
-    def p_values(self, ours: str) -> dict[str, float]:
-        """Return Holm-corrected p-values of Wilcoxon's signed-rank test against each rival."""
-        rivals = [name for name in self.searchers if name != ours]
-        raw = [_wilcoxon(self._column(ours) - self._column(rival)) for rival in rivals]
-        return dict(zip(rivals, holm(raw), strict=True))
 
-    def _column(self, searcher: str) -> FloatArray:
-        """Return one searcher's medians."""
-        return self.medians[:, self.searchers.index(searcher)]
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Hold on which share of problems ours beats a rival, ties counting half, and what chance says.
+
+    `p_value` is of Wilcoxon's signed-rank test, corrected over the rivals; `n_seeds` both played.
+    """
+
+    wins: float
+    p_value: float
+    n_seeds: int
+
+
+def verdicts(
+    played: Sequence[Played], ranges: Mapping[str, float], ours: str
+) -> dict[str, Verdict]:
+    """Return a verdict a rival, over the seeds that both have completed."""
+    gaps, n_seeds = {}, {}
+    for rival in sorted({p.searcher for p in played} - {ours}):
+        both = [p for p in played if p.searcher in (ours, rival)]
+        table = Table.of(both, ranges, JUDGED_AT)
+        if table.n_seeds and ours in table.searchers:
+            gaps[rival], n_seeds[rival] = table.gaps(ours, rival), table.n_seeds
+    p_values = holm([_wilcoxon(each) for each in gaps.values()])
+    return {
+        rival: Verdict(_wins(gaps[rival]), p_value, n_seeds[rival])
+        for rival, p_value in zip(gaps, p_values, strict=True)
+    }
+
+
+def _wins(gaps: FloatArray) -> float:
+    """Return the share of gaps below zero, zeros counting half."""
+    return float(np.mean(np.where(gaps == 0, 0.5, gaps < 0)))
 
 
 def tables(played: Sequence[Played], ranges: Mapping[str, float]) -> dict[int, Table]:
@@ -97,5 +122,4 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def _wilcoxon(gaps: FloatArray) -> float:
     """Return the two-sided p-value, 1 where nothing differs."""
-    differing = np.where(np.abs(gaps) <= TIE, 0.0, gaps)
-    return float(wilcoxon(differing).pvalue) if differing.any() else 1.0
+    return float(wilcoxon(gaps).pvalue) if gaps.any() else 1.0

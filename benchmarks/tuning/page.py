@@ -61,11 +61,11 @@ def _win_table(rows: Sequence[Row]) -> Iterator[str]:
     p_of = {row["metric"]: row["value"] for row in rows}
     if not wins:
         return
-    lines = head(["rival", f"problems won at {JUDGED_AT}", "p (Wilcoxon, Holm)"])
+    lines = head(["rival", f"problems won at {JUDGED_AT}", "p (Wilcoxon, Holm)", "of"])
     for row in wins:
         rival = row["metric"].removeprefix("wins over ")
         p_value = p_of["Holm's p over " + rival]
-        lines.append(line([rival, f"{row['value']:.0%}", f"{p_value:.3g}"]))
+        lines.append(line([rival, f"{row['value']:.0%}", f"{p_value:.3g}", row["protocol"]]))
     yield f"{wins[0]['method']} against each rival:\n"
     yield "\n".join(lines) + "\n"
 

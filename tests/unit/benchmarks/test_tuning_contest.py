@@ -12,7 +12,7 @@ from optuna.samplers import RandomSampler
 from tuning.arenas import Replay, synthetic_arenas
 from tuning.cells import Cell, Cells, Played, all_cells
 from tuning.figures import contest_rows
-from tuning.judging import Table, holm
+from tuning.judging import Table, holm, verdicts
 from tuning.playing import play
 from tuning.tables import Pair, build_table, read_table
 from tuning.tables import Table as Losses
@@ -55,13 +55,13 @@ def test_tidying_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_the_lower_median_wins() -> None:
-    assert Table.of(both(0.1, 0.2), RANGES, 100).wins("ours", "theirs") == 1.0
+    assert verdicts(both(0.1, 0.2), RANGES, "ours")["theirs"].wins == 1.0
 
 
 def test_regrets_within_a_millionth_of_the_range_are_a_tie() -> None:
-    table = Table.of(both(0.1, 0.1 + 1e-8), RANGES, 100)
-    assert table.wins("ours", "theirs") == 0.5
-    assert table.ranks().tolist() == [1.5, 1.5]
+    alike = both(0.1, 0.1 + 1e-8)
+    assert verdicts(alike, RANGES, "ours")["theirs"].wins == 0.5
+    assert Table.of(alike, RANGES, 100).ranks().tolist() == [1.5, 1.5]
 
 
 def test_only_seeds_that_all_have_played_count() -> None:
