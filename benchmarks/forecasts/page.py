@@ -75,7 +75,8 @@ def _differences(rows: Sequence[Row], dataset: str) -> Iterator[str]:
     cutoffs = sorted({r["dataset"] for r in rows if r["dataset"].startswith(f"{dataset} ")})
     for cutoff in (*cutoffs, dataset):
         cells = [_difference(rows, cutoff, rival) for rival in RIVALS]
-        lines.append(line([cutoff.removeprefix(f"{dataset} "), *cells]))
+        name = "all" if cutoff == dataset else cutoff.removeprefix(f"{dataset} ")
+        lines.append(line([name, *cells]))
     if any("(" in each for each in lines):
         yield (
             "DUVE's seeds, averaged, against each rival's over the same customers, at each cut-off "
