@@ -10,6 +10,7 @@ import pytest
 from coadapt.plugins import plugin_modules
 from coadapt.settings import settings_from
 from coadapt.training.kinds import parse_any_config
+from coadapt.tuning.config import TuningConfig
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCKS = [
@@ -21,8 +22,12 @@ BLOCKS = [
 
 @pytest.mark.parametrize("document", BLOCKS)
 def test_a_configuration_in_the_guides_is_valid(document: dict[str, Any]) -> None:
-    is_run = "recommender" in document or "value" in document
-    assert parse_any_config(document, "guide") if is_run else settings_from(document, "guide")
+    if document.keys() == {"tuning"}:
+        assert TuningConfig.model_validate(document["tuning"])
+    elif document.keys() & {"recommender", "value"}:
+        assert parse_any_config(document, "guide")
+    else:
+        assert settings_from(document, "guide")
 
 
 def test_every_source_is_in_the_guide() -> None:
