@@ -26,7 +26,7 @@ def contest_rows(
         return
     by_budget = tables(played, ranges)
     n_seeds = by_budget[JUDGED_AT].n_seeds
-    facts = {"protocol": f"{n_seeds} seeds, regret over the problem's range"}
+    facts = {"protocol": f"seeds: {n_seeds}; regret over the problem's range"}
     for budget, table in by_budget.items():
         if table.n_seeds:
             yield from _regret_rows(occasion, {**facts, "budget": f"{budget} evaluations"}, table)
@@ -37,7 +37,7 @@ def contest_rows(
         named = {
             "dataset": title,
             "method": ours,
-            "protocol": f"{verdict.n_seeds} seeds",
+            "protocol": f"seeds: {verdict.n_seeds}",
             "budget": f"{JUDGED_AT} evaluations",
         }
         yield occasion.row(f"wins over {rival}", verdict.wins, **named)
