@@ -22,7 +22,7 @@ def net_amounts(stream: Stream, spend_types: Mapping[str, float]) -> FloatArray:
     An event of a type with a negative sign is taken off however its value is signed.
     """
     sign = _signs(stream, spend_types)
-    amounts = np.nan_to_num(stream.values, nan=0.0, posinf=0.0, neginf=0.0)
+    amounts = np.where(np.isfinite(stream.values), stream.values, 0.0)
     amounts = amounts.clip(-LARGEST_AMOUNT, LARGEST_AMOUNT)
     return np.where(sign < 0, sign * np.abs(amounts), sign * amounts)
 

@@ -54,9 +54,9 @@ def numbers_of(arrivals: Arrivals, gap_minutes: FloatArray, typical: Typical) ->
 
     The first N_RAW columns are summed as they are: see `TemporalEncoder.messages`.
     """
-    value = np.nan_to_num(arrivals.values, nan=0.0, posinf=0.0, neginf=0.0)
-    has_value = np.isfinite(arrivals.values) & (arrivals.values != 0)
-    pieces = np.nan_to_num(arrivals.quantities, nan=1.0, posinf=1.0, neginf=1.0)
+    value = np.where(np.isfinite(arrivals.values), arrivals.values, 0.0)
+    has_value = value != 0
+    pieces = np.where(np.isfinite(arrivals.quantities), arrivals.quantities, 1.0)
     log_value = np.where(has_value, np.log1p(np.abs(value)) - typical.log_amount, 0.0)
     log_pieces = np.log(np.maximum(np.abs(pieces), 1.0))
     hour = 2 * np.pi * (arrivals.times % DAY_MS) / DAY_MS
