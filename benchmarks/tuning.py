@@ -19,7 +19,7 @@ from contest.arguments import names
 from contest.rows import Occasion, keep_rows
 from report import write_page
 from rich.progress import track
-from tuning.arenas import real_arenas, synthetic_arenas
+from tuning.arenas import arena, real_arenas, synthetic_arenas
 from tuning.cells import Cell, Cells, Played, all_cells
 from tuning.figures import REAL, SYNTHETIC, contest_rows
 from tuning.playing import SAMPLERS, play
@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> None:
     options = _options(arguments)
     if options.tables:
         _build_tables(options.table_folder)
-    arenas = {**synthetic_arenas(), **real_arenas(options.table_folder)}
+    groups = {SYNTHETIC: synthetic_arenas(), REAL: real_arenas(options.table_folder)}
+    arenas = {**groups[SYNTHETIC], **groups[REAL]}
     cells = Cells(options.cells)
     wanted = all_cells(
         options.problems or [*arenas], options.searchers or [*SAMPLERS], options.seeds
@@ -43,12 +44,10 @@ def main(arguments: list[str]) -> None:
     _play_all(cells.missing(wanted), cells, options)
     cells.tidy()
     occasion = Occasion.now("tuning", "bench-tuning", arguments)
-    for title, group in (
-        (SYNTHETIC, synthetic_arenas()),
-        (REAL, real_arenas(options.table_folder)),
-    ):
-        ranges = {name: arena.range for name, arena in group.items()}
-        played = [each for each in cells.read() if each.problem in ranges]
+    everything = cells.read()
+    for title, group in groups.items():
+        ranges = {name: each.range for name, each in group.items()}
+        played = [each for each in everything if each.problem in ranges]
         keep_rows(contest_rows(occasion, title, played, ranges, OURS), options.results)
     write_page(RESULTS, BENCHMARKS.parent / "docs")
 
@@ -71,8 +70,7 @@ def _play_all(missing: Sequence[Cell], cells: Cells, options: argparse.Namespace
 
 def _play_one(cell: Cell, table_folder: Path) -> Played:
     """Play one cell in a process whose libraries use one thread."""
-    arenas = {**synthetic_arenas(), **real_arenas(table_folder)}
-    return play(arenas[cell.problem], cell, SAMPLERS[cell.searcher])
+    return play(arena(cell.problem, table_folder), cell, SAMPLERS[cell.searcher])
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

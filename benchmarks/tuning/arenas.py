@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,13 @@ class Arena:
     evaluate: Callable[[Mapping[str, Any]], float]
     optimum: float
     range: float
+
+
+@cache
+def arena(name: str, folder: Path) -> Arena:
+    """Return one arena by name; a process that plays many studies makes each once."""
+    found = synthetic_arenas()
+    return found[name] if name in found else real_arenas(folder)[name]
 
 
 def synthetic_arenas() -> dict[str, Arena]:

@@ -75,7 +75,7 @@ class Table:
 def read_table(pair: Pair, folder: Path) -> Table | None:
     """Return a pair's table, None while settings are missing."""
     rows = _rows(folder / f"{pair.name}.csv")
-    if len(rows) < len(pair.settings()):
+    if len(rows) < 2**LOG2_SETTINGS:
         return None
     return Table(pair, np.array([value for _, value in sorted(rows.items())]))
 

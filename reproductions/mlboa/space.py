@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from scipy.stats.qmc import Sobol
 
-from coadapt.domain.ranges import Between, OneOf, Range
+from coadapt.domain.ranges import Between, Choice, OneOf, Range
+from coadapt.tuning.parameters import Kind, Parameter
 from mlboa.contenders import Setting
 
 
@@ -49,21 +50,12 @@ def _setting(fields: list[tuple[str, str, Range, bool]], point: list[float]) -> 
     return Setting.model_validate(sections)
 
 
-def value_at(searched_range: Range, place: float, *, is_integer: bool) -> Any:
-    """Return the value at a place from 0 to 1; each integer has its share of a range."""
+def value_at(searched_range: Range, place: float, *, is_integer: bool) -> Choice:
+    """Return the value at a place from 0 to 1, as a study has it."""
+    kind: Kind = "integer" if is_integer else "float"
     if isinstance(searched_range, OneOf):
-        choices = searched_range.choices
-        return choices[min(int(place * len(choices)), len(choices) - 1)]
-    low, high = searched_range.low, searched_range.high
-    if not is_integer:
-        return _between(low, high, place, log=searched_range.log)
-    found = round(_between(low - 0.5, high + 0.5, place, log=searched_range.log))
-    return min(max(found, int(low)), int(high))
-
-
-def _between(low: float, high: float, place: float, *, log: bool) -> float:
-    """Return the number at a place of a range."""
-    return low * (high / low) ** place if log else low + place * (high - low)
+        kind = "categorical"
+    return Parameter("", kind, searched_range).from_unit(place)
 
 
 def flat(setting: Setting) -> Iterator[tuple[str, Any]]:
