@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final
+
+from contest.sheet import Sheet
 
 BUDGETS: Final = (20, 50, 100, 200)
 
@@ -54,15 +54,11 @@ class Cells:
     """Hold played cells in a CSV file, each written to disk before the next is begun."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._sheet = Sheet(path, [field.name for field in fields(Played)])
 
     def read(self) -> list[Played]:
         """Return what was played, in a fixed order; a line that a crash cut off is left out."""
-        if not self._path.exists():
-            return []
-        with self._path.open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.reader(file) if len(row) == len(fields(Played))]
-        return sorted((_played(row) for row in rows[1:]), key=lambda each: astuple(each.cell))
+        return sorted(map(_played, self._sheet.rows()), key=lambda each: astuple(each.cell))
 
     def missing(self, wanted: Iterable[Cell]) -> list[Cell]:
         """Return the cells that were not played yet."""
@@ -71,26 +67,18 @@ class Cells:
 
     def add(self, played: Played) -> None:
         """Append one cell."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not self._path.exists()
-        with self._path.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            if is_new:
-                writer.writerow(field.name for field in fields(Played))
-            writer.writerow(_shown(value) for value in astuple(played))
-            file.flush()
-            os.fsync(file.fileno())
+        self._sheet.add([_shown(value) for value in astuple(played)])
 
     def tidy(self) -> None:
         """Put the lines in a fixed order, so that a file that is kept changes where figures do."""
         everything = self.read()
-        partial = self._path.with_suffix(".partial")
+        partial = self._sheet.path.with_suffix(".partial")
         partial.unlink(missing_ok=True)
         tidied = Cells(partial)
         for played in everything:
             tidied.add(played)
         if everything:
-            partial.replace(self._path)
+            partial.replace(self._sheet.path)
 
 
 def _played(row: list[str]) -> Played:
@@ -99,9 +87,9 @@ def _played(row: list[str]) -> Played:
     return Played(problem, searcher, int(seed), *(float(figure) for figure in figures))
 
 
-def _shown(value: object) -> object:
+def _shown(value: float | str) -> str:
     """Return a value as it is written: six digits are more than any figure bears."""
-    return f"{value:.6g}" if isinstance(value, float) else value
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def all_cells(problems: Iterable[str], searchers: Iterable[str], n_seeds: int) -> Iterator[Cell]:

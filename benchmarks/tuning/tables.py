@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from contest.sheet import Sheet
 from scipy.stats import qmc
 
 from coadapt.domain.ranges import Choice
@@ -74,7 +73,7 @@ class Table:
 
 def read_table(pair: Pair, folder: Path) -> Table | None:
     """Return a pair's table, None while settings are missing."""
-    rows = _rows(folder / f"{pair.name}.csv")
+    rows = _losses(_sheet(pair, folder))
     if len(rows) < 2**LOG2_SETTINGS:
         return None
     return Table(pair, np.array([value for _, value in sorted(rows.items())]))
@@ -82,23 +81,15 @@ def read_table(pair: Pair, folder: Path) -> Table | None:
 
 def build_table(pair: Pair, folder: Path) -> Iterator[int]:
     """Measure the settings that are missing, each written to disk at once; yield their numbers."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{pair.name}.csv"
-    known = _rows(path)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if not known:
-            file.truncate(0)
-            writer.writerow(COLUMNS)
-        for number, values in enumerate(pair.settings()):
-            if number not in known:
-                started = time.perf_counter()
-                found = _loss(pair, values)
-                seconds = time.perf_counter() - started
-                writer.writerow((number, f"{found:.8g}", f"{seconds:.3g}"))
-                file.flush()
-                os.fsync(file.fileno())
-                yield number
+    sheet = _sheet(pair, folder)
+    known = _losses(sheet)
+    for number, values in enumerate(pair.settings()):
+        if number not in known:
+            started = time.perf_counter()
+            found = _loss(pair, values)
+            seconds = time.perf_counter() - started
+            sheet.add([str(number), f"{found:.8g}", f"{seconds:.3g}"])
+            yield number
 
 
 def _loss(pair: Pair, values: dict[str, Choice]) -> float:
@@ -110,10 +101,11 @@ def _loss(pair: Pair, values: dict[str, Choice]) -> float:
         return math.nan
 
 
-def _rows(path: Path) -> dict[int, float]:
-    """Return the losses in a file by number; a line that a crash cut off is left out."""
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.reader(file) if len(row) == len(COLUMNS)]
-    return {int(row[0]): float(row[1]) for row in rows[1:]}
+def _sheet(pair: Pair, folder: Path) -> Sheet:
+    """Return where a pair's losses are kept."""
+    return Sheet(folder / f"{pair.name}.csv", COLUMNS)
+
+
+def _losses(sheet: Sheet) -> dict[int, float]:
+    """Return the losses that are there by number."""
+    return {int(row[0]): float(row[1]) for row in sheet.rows()}

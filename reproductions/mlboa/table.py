@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
+from contest.sheet import Sheet
 
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
@@ -40,35 +40,22 @@ class Table:
     """Hold trained settings in a CSV file, each written to disk before the next is begun."""
 
     def __init__(self, path: Path, n_epochs: int) -> None:
-        self._path = path
-        self._names = [name for name, _ in flat(Setting())]
+        names = [name for name, _ in flat(Setting())]
         curves = [f"{kind}_{i}" for kind in ("accuracy", "seconds") for i in range(1, n_epochs + 1)]
-        self._head = ["number", *self._names, *curves]
+        self._sheet = Sheet(path, ["number", *names, *curves])
 
     def known(self) -> set[int]:
         """Return the numbers of the settings that are there. Raises DataError for another table."""
-        if not self._path.exists() or not self._path.stat().st_size:
-            return set()
-        with self._path.open(encoding="utf-8", newline="") as file:
-            head, *rows = csv.reader(file)
-        if head != self._head:
-            raise DataError(f"{self._path} has other columns; move it away or name another file")
-        return {int(row[0]) for row in rows if len(row) == len(self._head)}
+        try:
+            return {int(row[0]) for row in self._sheet.rows()}
+        except ValueError as error:
+            raise DataError(str(error)) from error
 
     def add(self, number: int, setting: Setting, curve: Curve) -> None:
-        """Append one setting; a line that a crash cut off is taken away before."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a+b") as file:
-            file.seek(0)
-            whole = _whole_lines(file.read())
-            file.truncate(whole)
-            lines = [] if whole else [self._head]
-            values = [_shown(value) for _, value in flat(setting)]
-            figures = [f"{each:.5g}" for each in (*curve.accuracies, *curve.seconds)]
-            lines.append([str(number), *values, *figures])
-            file.write("".join(",".join(line) + "\n" for line in lines).encode())
-            file.flush()
-            os.fsync(file.fileno())
+        """Append one setting."""
+        values = [_shown(value) for _, value in flat(setting)]
+        figures = [f"{each:.5g}" for each in (*curve.accuracies, *curve.seconds)]
+        self._sheet.add([str(number), *values, *figures])
 
 
 @dataclass(frozen=True)
@@ -125,11 +112,6 @@ def _divided(data: Path, limit: int | None) -> Divided:
     mix = MIXES[MIX].limited(limit)
     whole = mix_examples(mix, Reviews.read(data, mix), SEED)
     return Divided(of_every_third_user(whole.training), whole.validation, whole.validation[:1])
-
-
-def _whole_lines(content: bytes) -> int:
-    """Return how many bytes there are up to the end of the last whole line."""
-    return content.rfind(b"\n") + 1
 
 
 def _shown(value: float | str) -> str:

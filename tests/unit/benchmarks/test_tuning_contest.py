@@ -110,3 +110,12 @@ def test_a_replay_never_takes_one_choice_for_another() -> None:
     is_uniform = np.array([each["weights"] == "uniform" for each in pair.settings()])
     replay = Replay(pair.space, Losses(pair, np.where(is_uniform, 1.0, 5.0)))
     assert replay.loss({"n_neighbors": 7, "p": 2.0, "weights": "distance"}) == pytest.approx(5.0)
+
+
+def test_what_follows_a_line_that_a_crash_cut_off_is_whole(tmp_path: Path) -> None:
+    cells = Cells(tmp_path / "cells.csv")
+    cells.add(played("bowl", "ours", 0, 1.0))
+    with (tmp_path / "cells.csv").open("a") as file:
+        file.write("bowl,ours,1,0.5")
+    cells.add(played("bowl", "ours", 2, 1.0))
+    assert [each.seed for each in cells.read()] == [0, 2]
