@@ -20,7 +20,7 @@ from mlboa.contenders import Setting
 from mlboa.features import EncoderConfig
 from mlboa.mixing import MIXES, Divided, Reviews, mix_examples, of_every_third_user
 from mlboa.models.lstm import lstm
-from mlboa.space import draw_settings, flat
+from mlboa.space import SPACE, draw_settings, values_of
 from mlboa.task import Task
 from mlboa.wording import Sentiment
 
@@ -40,20 +40,25 @@ class Table:
     """Hold trained settings in a CSV file, each written to disk before the next is begun."""
 
     def __init__(self, path: Path, n_epochs: int) -> None:
-        names = [name for name, _ in flat(Setting())]
         curves = [f"{kind}_{i}" for kind in ("accuracy", "seconds") for i in range(1, n_epochs + 1)]
-        self._sheet = Sheet(path, ["number", *names, *curves])
+        self._sheet = Sheet(path, ["number", *SPACE.names, *curves])
+        self._n_epochs = n_epochs
 
-    def known(self) -> set[int]:
-        """Return the numbers of the settings that are there. Raises DataError for another table."""
+    def curves(self) -> dict[int, Curve]:
+        """Return the curves that are there by their settings' numbers. Raises DataError."""
         try:
-            return {int(row[0]) for row in self._sheet.rows()}
+            return {int(row[0]): self._curve(row) for row in self._sheet.rows()}
         except ValueError as error:
             raise DataError(str(error)) from error
 
+    def _curve(self, row: list[str]) -> Curve:
+        """Read the two curves at the end of a row."""
+        numbers = tuple(float(text) for text in row[-2 * self._n_epochs :])
+        return Curve(numbers[: self._n_epochs], numbers[self._n_epochs :])
+
     def add(self, number: int, setting: Setting, curve: Curve) -> None:
         """Append one setting."""
-        values = [_shown(value) for _, value in flat(setting)]
+        values = [_shown(value) for value in values_of(setting).values()]
         figures = [f"{each:.5g}" for each in (*curve.accuracies, *curve.seconds)]
         self._sheet.add([str(number), *values, *figures])
 
@@ -70,7 +75,7 @@ class TablePlan:
 def build_table(path: Path, count: int, plan: TablePlan, n_jobs: int = 1) -> None:
     """Train the settings that the table lacks, each in a process with one thread."""
     table = Table(path, plan.max_epochs)
-    known = table.known()
+    known = table.curves()
     missing = {i: each for i, each in enumerate(draw_settings(count)) if i not in known}
     print(f"{path.name}: {len(known)} settings are there, {len(missing)} to train", flush=True)
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")

@@ -7,13 +7,12 @@ from contest.rows import Occasion, Row
 from mlboa.contenders import Setting
 from mlboa.figures import draw_figures
 from mlboa.rows import Standing, trial_rows
-from mlboa.space import draw_settings, value_at
+from mlboa.space import draw_settings, setting_of, values_of
 from mlboa.table import Curve, Table
 from mlboa.tables import all_tables
 from mlboa.task import Trial
 
 from coadapt.domain.errors import DataError
-from coadapt.domain.ranges import Between, OneOf
 
 OCCASION = Occasion("mlboa", "make reproduce-mlboa", "2026-01-01", "abc")
 CURVE = Curve((0.5, 0.6), (1.0, 2.0))
@@ -65,17 +64,14 @@ def test_settings_are_the_same_at_every_call_and_for_every_number() -> None:
     assert draw_settings(3) == draw_settings(9)[:3]
 
 
-def test_both_ends_of_a_range_are_reached() -> None:
-    layers = Between(1, 3)
-    assert [value_at(layers, place, is_integer=True) for place in (0, 0.5, 1)] == [1, 2, 3]
-    rate = Between(1e-4, 1e-2, log=True)
-    assert value_at(rate, 0.5, is_integer=False) == pytest.approx(1e-3)
-    assert value_at(OneOf(16, 32), 0.999, is_integer=True) == 32
+def test_a_setting_has_the_values_it_was_made_of() -> None:
+    drawn = draw_settings(4)[3]
+    assert setting_of(values_of(drawn)) == drawn
 
 
 def test_a_setting_that_is_there_is_not_trained_again(tmp_path: Path) -> None:
     Table(tmp_path / "table.csv", n_epochs=2).add(3, Setting(), CURVE)
-    assert Table(tmp_path / "table.csv", n_epochs=2).known() == {3}
+    assert Table(tmp_path / "table.csv", n_epochs=2).curves() == {3: CURVE}
 
 
 def test_a_line_that_a_crash_cut_off_is_written_again(tmp_path: Path) -> None:
@@ -83,12 +79,12 @@ def test_a_line_that_a_crash_cut_off_is_written_again(tmp_path: Path) -> None:
     table.add(0, Setting(), CURVE)
     with (tmp_path / "table.csv").open("a") as file:
         file.write("1,16,0.00")
-    assert table.known() == {0}
+    assert [*table.curves()] == [0]
     table.add(1, Setting(), CURVE)
-    assert table.known() == {0, 1}
+    assert [*table.curves()] == [0, 1]
 
 
 def test_a_table_of_other_columns_is_refused(tmp_path: Path) -> None:
     Table(tmp_path / "table.csv", n_epochs=2).add(0, Setting(), CURVE)
     with pytest.raises(DataError, match="other columns"):
-        Table(tmp_path / "table.csv", n_epochs=3).known()
+        Table(tmp_path / "table.csv", n_epochs=3).curves()
