@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
 from coadapt.domain.events import DEFAULT_PROJECT
+from coadapt.domain.progress import Progress
 from coadapt.serving.loop import Loop, LoopOptions, assemble
 from coadapt.serving.promote import resume
 from coadapt.serving.restore import restore
@@ -17,8 +17,6 @@ from coadapt.stores.exclusive import exclusive
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.open import open_event_store
-
-Progress = Callable[[float, float, str], None]
 
 
 def open_loop(settings: Settings, progress: Progress, *, seed: int | None = None) -> Loop:

@@ -12,10 +12,10 @@ import typer
 
 from coadapt.domain.errors import NotFoundError
 from coadapt.domain.manifests import Manifest
+from coadapt.domain.progress import Progress
 from coadapt.stores.base import RunStore
 from coadapt.stores.files import FileRunStore
 from coadapt.training.preparing import Surroundings
-from coadapt.training.reading import Progress
 
 RunArgument = Annotated[
     str, typer.Argument(help="A run: its id or a part of it, `latest`, or `latest:METHOD`.")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-
-def _no_progress(done: float, total: float, message: str) -> None:
-    """Report nothing."""
+from coadapt.domain.progress import Progress, no_progress
 
 
 def _never() -> bool:
@@ -27,7 +25,7 @@ class Resources:
     seed: int = 0
     device: str = "cpu"
     n_threads: int = 1
-    progress: Callable[[float, float, str], None] = _no_progress
+    progress: Progress = no_progress
     validate: Callable[[], float] | None = None
     report: Callable[[int, float, float | None], None] | None = None
     should_stop: Callable[[], bool] = _never

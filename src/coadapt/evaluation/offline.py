@@ -14,6 +14,7 @@ from scipy import sparse
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.splitting import HeldOut
 from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.evaluation.base import ItemFacts, Metric, Ranked
 from coadapt.evaluation.exposure import EXPOSURE_METRICS
 from coadapt.evaluation.metrics.beyond import slate_matrix
@@ -22,8 +23,6 @@ from coadapt.evaluation.ranks import rank_block
 from coadapt.evaluation.summary import Summary, summarize_exposures, summarize_means
 from coadapt.plugins import load_plugin, plugin_modules
 from coadapt.recommenders.base import Recommender
-
-Progress = Callable[[float, float, str], None]
 
 
 @cache
@@ -84,10 +83,6 @@ class Evaluation:
         return {"n_users": len(self.users), "metrics": metrics}
 
 
-def _no_progress(done: float, total: float, message: str) -> None:
-    """Report nothing."""
-
-
 def evaluate(
     recommender: Recommender[Any],
     held_out: HeldOut,
@@ -95,7 +90,7 @@ def evaluate(
     config: EvaluationConfig,
     *,
     item_vectors: sparse.csr_matrix | None = None,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Evaluation:
     """Rank the whole catalogue for each held-out user and measure every metric at every k.
 

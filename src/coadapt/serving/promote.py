@@ -8,12 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from coadapt.domain.errors import CoadaptError, ForbiddenError, NotFoundError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline, PipelineConfig, make_policy, parse_pipeline
 from coadapt.stores.base import AliasChange
 from coadapt.training.load import load_recommender
-from coadapt.training.preparing import no_progress
-from coadapt.training.reading import Progress
 from coadapt.training.value_load import load_value
 
 CHAMPION: Final = "champion"

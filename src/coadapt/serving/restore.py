@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coadapt.domain.events import Event
+from coadapt.domain.progress import Progress
 from coadapt.serving.learn import exposure_of
 from coadapt.serving.loop import Loop
-from coadapt.stores.rebuild import Progress, rebuild
+from coadapt.stores.rebuild import rebuild
 
 _logger = logging.getLogger(__name__)
 

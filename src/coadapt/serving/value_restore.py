@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from coadapt.data.batches import IntArray
 from coadapt.domain.cycles import cycle_search_paused
+from coadapt.domain.progress import Progress
 from coadapt.serving.value_state import ValueState, is_behaviour
-from coadapt.stores.rebuild import Progress
 from coadapt.stores.snapshots import Snapshot
 
 _logger = logging.getLogger(__name__)

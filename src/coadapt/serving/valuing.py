@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Signal
@@ -12,6 +12,7 @@ from typing import Final
 
 from coadapt.domain.containment import contained
 from coadapt.domain.errors import ValuingError
+from coadapt.domain.progress import Progress
 from coadapt.serving.tally import Tally
 from coadapt.serving.value_restore import bring_level, snapshot_of
 from coadapt.serving.value_state import Surroundings, ValueState
@@ -21,7 +22,6 @@ from coadapt.training.value_load import LoadedValue
 
 _logger = logging.getLogger(__name__)
 
-Progress = Callable[[float, float, str], None]
 TICK_S: Final = 0.05
 FAILED: Final = "valuing_failed"
 

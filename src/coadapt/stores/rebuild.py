@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from coadapt.domain.cycles import cycle_search_paused
+from coadapt.domain.progress import Progress
 from coadapt.stores.base import EventStore, FeatureStore
-
-Progress = Callable[[float, float, str], None]
 
 
 def rebuild(

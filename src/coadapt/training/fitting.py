@@ -10,14 +10,13 @@ from threadpoolctl import threadpool_limits
 from coadapt.data.dataset import Dataset
 from coadapt.data.splitting import Split
 from coadapt.domain.errors import ConfigError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.offline import sampled_validation
 from coadapt.plugins import load_plugin
 from coadapt.recommenders.base import Recommender
 from coadapt.training.config import TrainingConfig
 from coadapt.training.journal import Journal
-from coadapt.training.preparing import no_progress
-from coadapt.training.reading import Progress
 
 
 def fit(

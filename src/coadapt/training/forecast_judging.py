@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from coadapt.data.stream import Stream
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.evaluation.forecast_intervals import FIGURES, summarize_forecast
 from coadapt.evaluation.forecasting import Evaluated
 from coadapt.evaluation.summary import Summary
 from coadapt.training.forecasting import fit_at, fold
-from coadapt.training.preparing import no_progress
-from coadapt.training.reading import Progress
 from coadapt.training.value_config import ValueRunConfig
 
 

@@ -9,11 +9,10 @@ from threadpoolctl import threadpool_limits
 
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import DataError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.domain.resources import Resources
 from coadapt.training.fitting import check_device
 from coadapt.training.journal import Journal
-from coadapt.training.preparing import no_progress
-from coadapt.training.reading import Progress
 from coadapt.training.value_config import ValueRunConfig
 from coadapt.value.base import DAY_MS, ValueModel
 

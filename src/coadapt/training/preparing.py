@@ -8,12 +8,9 @@ from pathlib import Path
 from coadapt.data.dataset import Dataset
 from coadapt.data.preprocessing import PreprocessingReport, preprocess
 from coadapt.data.splitting import Split, split_dataset
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.config import RunConfig
-from coadapt.training.reading import Progress, Reading, read_data
-
-
-def no_progress(done: float, total: float, message: str) -> None:
-    """Report nothing."""
+from coadapt.training.reading import Reading, read_data
 
 
 @dataclass(frozen=True, slots=True)

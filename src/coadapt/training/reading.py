@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,9 @@ import pyarrow as pa
 from coadapt.data.log import table_from_log
 from coadapt.data.sources.base import SourceTable, detect_source, make_source
 from coadapt.domain.errors import DataError
+from coadapt.domain.progress import Progress
 from coadapt.stores.open import open_event_store
 from coadapt.training.config import DataConfig
-
-Progress = Callable[[float, float, str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.forecasting import fold
-from coadapt.training.preparing import no_progress
-from coadapt.training.reading import Progress
 from coadapt.value.base import DAY_MS, ValueModel
 from coadapt.value.segments import (
     CHANGE_DAYS,

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import MissingExtraError
+from coadapt.domain.progress import Progress
 from coadapt.evaluation.forecast_comparison import Duel, crps_difference
 from coadapt.evaluation.summary import Summary
 from coadapt.plugins import plugin_modules
 from coadapt.training.config import ComponentConfig
 from coadapt.training.forecast_judging import Judged, judge_at
-from coadapt.training.reading import Progress
 from coadapt.training.value_config import ValueRunConfig
 from coadapt.value.base import ValueConfig
 

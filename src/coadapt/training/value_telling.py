@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from coadapt.domain.errors import NotFoundError
+from coadapt.domain.progress import Progress
 from coadapt.training.forecasting import end_of
-from coadapt.training.reading import Progress
 from coadapt.training.standing import standing_at
 from coadapt.training.stream_reading import StreamReading
 from coadapt.training.value_load import LoadedValue

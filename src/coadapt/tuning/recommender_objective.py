@@ -10,12 +10,12 @@ from typing import cast
 
 from coadapt.data.folds import folds
 from coadapt.data.splitting import Split
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.evaluation.offline import EvaluationConfig, evaluate
 from coadapt.training.config import RunConfig
 from coadapt.training.fitting import fit
 from coadapt.training.journal import Journal
-from coadapt.training.preparing import Prepared, Surroundings, no_progress, prepare
-from coadapt.training.reading import Progress
+from coadapt.training.preparing import Prepared, Surroundings, prepare
 from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Watch
 from coadapt.tuning.subject import Subject

@@ -8,10 +8,10 @@ from typing import cast
 
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.forecast_judging import judge_at
 from coadapt.training.forecasting import cutoffs_of
-from coadapt.training.preparing import Surroundings, no_progress
-from coadapt.training.reading import Progress
+from coadapt.training.preparing import Surroundings
 from coadapt.training.stream_reading import StreamReading, read_stream
 from coadapt.training.value_config import ValueRunConfig
 from coadapt.tuning.base import Trial

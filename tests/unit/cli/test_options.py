@@ -11,8 +11,8 @@ import pytest
 
 from coadapt.cli._options import current_commit, find_run, open_runs, surroundings
 from coadapt.domain.errors import NotFoundError
+from coadapt.domain.progress import no_progress
 from coadapt.stores.files import FileRunStore
-from coadapt.training.preparing import no_progress
 
 FACTS: dict[str, Any] = {
     "kind": "recommender",

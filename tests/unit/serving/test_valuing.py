@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from coadapt.domain.errors import NotFoundError, ValuingError
+from coadapt.domain.progress import no_progress
 from coadapt.domain.queries import Person
 from coadapt.domain.valuations import Valuation
 from coadapt.serving.loop import Loop, LoopOptions, assemble
@@ -23,7 +24,7 @@ from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.sql import SqlEventStore
 from coadapt.testing.stores import make_event
-from coadapt.training.preparing import Surroundings, no_progress
+from coadapt.training.preparing import Surroundings
 from coadapt.training.value_config import parse_value_config
 from coadapt.training.value_load import LoadedValue, load_value
 from coadapt.training.value_run import train_value

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coadapt.domain.errors import EmptyDataError
-from coadapt.training.preparing import Surroundings, no_progress, prepare
+from coadapt.training.preparing import Surroundings, prepare
 
 
 def test_preparing_twice_gives_the_same(make_config, surroundings) -> None:
@@ -52,7 +52,3 @@ def test_the_split_is_the_configs(make_config, surroundings) -> None:
 def test_what_cleaning_leaves_nothing_of_is_refused(make_config, surroundings) -> None:
     with pytest.raises(EmptyDataError):
         prepare(make_config(preprocessing={"event_types": ["wave"]}), surroundings)
-
-
-def test_progress_may_be_told_to_nobody() -> None:
-    assert no_progress(1, 2, "half") is None

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from coadapt.domain.errors import ConfigError, DataError, EmptyDataError, UnknownPluginError
+from coadapt.domain.progress import no_progress
 from coadapt.stores.open import open_event_store
 from coadapt.testing.stores import append, make_event
 from coadapt.training.config import DataConfig
-from coadapt.training.preparing import no_progress
 from coadapt.training.reading import Reading, read_data
 
 RATINGS = "1::2::3::978300019\n1::3::4::978300020\n"

@@ -16,7 +16,8 @@ from coadapt.cli._play.play import N_SHOPPERS, Score, Wishes
 from coadapt.cli._play.service import Service, ServiceError
 from coadapt.cli._play.shoppers import Crowd
 from coadapt.cli._play.showcase import change_by_one_event
-from coadapt.cli._play.stage import Progress, Scene
+from coadapt.cli._play.stage import Scene
+from coadapt.domain.progress import Progress
 
 BATCH: Final = 1_000
 SHOWCASE_EVERY_S: Final = 12.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from coadapt.data.sources.base import detect_source, make_source
 from coadapt.domain.errors import ConfigError
 from coadapt.domain.events import DEFAULT_PROJECT
 from coadapt.domain.manifests import Manifest
+from coadapt.domain.progress import Progress
 from coadapt.serving.pipeline import PipelineConfig, PolicyChoice
 from coadapt.serving.promote import CHAMPION
 from coadapt.simulation.worlds.base import World
@@ -25,8 +25,6 @@ from coadapt.simulation.worlds.shop import ShopConfig, make_shop
 from coadapt.stores.files import FileRunStore
 from coadapt.training.config import RunConfig, parse_run_config
 from coadapt.training.run import train
-
-Progress = Callable[[float, float, str], None]
 
 STILL: Final = "still"
 """The project whose pipeline never explores: there only an event can change a slate."""

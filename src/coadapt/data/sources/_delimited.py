@@ -8,15 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from coadapt.data.sources._files import (
-    LINE,
-    REASON,
-    Progress,
-    first_lines,
-    lines,
-    no_progress,
-)
+from coadapt.data.sources._files import LINE, REASON, first_lines, lines
 from coadapt.domain.errors import DataError
+from coadapt.domain.progress import Progress, no_progress
 
 UNIT = "\x1f"
 QUOTED_RECORD_MAX_LINES = 100

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import polars as pl
 
 from coadapt.domain.errors import DataError, EmptyDataError
-
-Progress = Callable[[float, float, str], None]
+from coadapt.domain.progress import Progress, no_progress
 
 LINE, REASON = "#line", "#reason"
 """Columns of blocks: a row's line, and why it is bad (null: it is not). No file's own names."""
@@ -20,10 +19,6 @@ LINE, REASON = "#line", "#reason"
 BLOCK_BYTES = 1 << 25
 QUOTED_FIELD_MAX_BYTES = 1 << 20
 """A quote that is still open after this much text is taken for a stray one."""
-
-
-def no_progress(done: float, total: float, message: str) -> None:
-    """Report nothing."""
 
 
 def find_file(path: Path, *names: str) -> Path | None:

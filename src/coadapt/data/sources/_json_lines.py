@@ -9,14 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from coadapt.data.sources._files import (
-    LINE,
-    REASON,
-    Progress,
-    first_lines,
-    lines,
-    no_progress,
-)
+from coadapt.data.sources._files import LINE, REASON, first_lines, lines
+from coadapt.domain.progress import Progress, no_progress
 
 TEXT = "#text"
 

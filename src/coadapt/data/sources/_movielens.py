@@ -10,8 +10,9 @@ import polars as pl
 
 from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout
-from coadapt.data.sources._files import Progress, data_file, find_file
+from coadapt.data.sources._files import data_file, find_file
 from coadapt.data.sources.base import SourceTable, no_bad_rows, read_attributes, read_events
+from coadapt.domain.progress import Progress
 
 RATING: Final = EventColumns("user", "item", "time", "s", constant_type="rate", value="rating")
 

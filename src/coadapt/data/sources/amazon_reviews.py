@@ -9,10 +9,10 @@ import polars as pl
 from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
-from coadapt.data.sources._files import Progress, no_progress
 from coadapt.data.sources._json_lines import first_objects, read_json_lines
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, collect_events
 from coadapt.domain.errors import DataError
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["AmazonReviews", "AmazonReviewsConfig"]
 

@@ -18,8 +18,9 @@ from coadapt.data.sources._checks import (
     checked_events,
 )
 from coadapt.data.sources._delimited import Layout, read_delimited
-from coadapt.data.sources._files import LINE, REASON, Progress, check_text, no_progress
+from coadapt.data.sources._files import LINE, REASON, check_text
 from coadapt.domain.errors import ConfigError, DataError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.plugins import load_plugin, plugin_modules
 
 KIND = "data/sources"

@@ -11,17 +11,9 @@ import polars as pl
 from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
-from coadapt.data.sources._files import (
-    LINE,
-    REASON,
-    Progress,
-    data_file,
-    find_file,
-    first_lines,
-    lines,
-    no_progress,
-)
+from coadapt.data.sources._files import LINE, REASON, data_file, find_file, first_lines, lines
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, collect_events
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["CDNOW"]
 

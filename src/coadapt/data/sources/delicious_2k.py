@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout, header_of, read_delimited
-from coadapt.data.sources._files import Progress, data_file, find_file, no_progress
+from coadapt.data.sources._files import data_file, find_file
 from coadapt.data.sources.base import (
     EventRows,
     Source,
@@ -20,6 +20,7 @@ from coadapt.data.sources.base import (
     read_attributes,
 )
 from coadapt.domain.errors import DataError
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["Delicious2K", "Delicious2KConfig"]
 

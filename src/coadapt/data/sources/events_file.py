@@ -12,10 +12,11 @@ from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns, TimeUnit
 from coadapt.data.sources._delimited import Layout, header_of, read_delimited
-from coadapt.data.sources._files import LINE, REASON, Progress, first_lines, no_progress
+from coadapt.data.sources._files import LINE, REASON, first_lines
 from coadapt.data.sources._json_lines import field_path, first_objects, read_json_lines
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, collect_events
 from coadapt.domain.errors import ConfigError, DataError
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["EventsFile", "EventsFileConfig"]
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout, has_header
-from coadapt.data.sources._files import Progress, data_file, find_file, no_progress
+from coadapt.data.sources._files import data_file, find_file
 from coadapt.data.sources.base import (
     Source,
     SourceConfig,
@@ -18,6 +18,7 @@ from coadapt.data.sources.base import (
     read_attributes,
     read_events,
 )
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["LastFM2K"]
 

@@ -10,13 +10,14 @@ import polars as pl
 from typing_extensions import override
 
 from coadapt.data.sources._delimited import Layout
-from coadapt.data.sources._files import Progress, find_file, first_lines, no_progress
+from coadapt.data.sources._files import find_file, first_lines
 from coadapt.data.sources._movielens import Part, Release
 from coadapt.data.sources.base import (
     Source,
     SourceConfig,
     SourceTable,
 )
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["MovieLens100K"]
 

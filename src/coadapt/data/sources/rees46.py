@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout, has_header
-from coadapt.data.sources._files import Progress, no_progress
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, read_events
 from coadapt.domain.errors import DataError
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["Rees46"]
 

@@ -8,8 +8,9 @@ from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout, has_header
-from coadapt.data.sources._files import Progress, data_file, find_file, no_progress
+from coadapt.data.sources._files import data_file, find_file
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, read_events
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["RetailRocket"]
 

@@ -11,8 +11,8 @@ from pydantic import Field
 from typing_extensions import override
 
 from coadapt.data.batches import FloatArray, IntArray
-from coadapt.data.sources._files import Progress, no_progress
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, no_bad_rows
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["Synthetic", "SyntheticConfig"]
 

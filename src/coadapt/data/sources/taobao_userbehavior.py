@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from coadapt.data.sources._checks import EventColumns
 from coadapt.data.sources._delimited import Layout
-from coadapt.data.sources._files import Progress, data_file, find_file, first_lines, no_progress
+from coadapt.data.sources._files import data_file, find_file, first_lines
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, read_events
+from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["TaobaoUserBehavior"]
 
