@@ -13,7 +13,7 @@ from scipy import sparse
 
 from coadapt.data._fingerprint import fingerprint_of
 from coadapt.data._numbering import number_texts
-from coadapt.data.batches import Histories
+from coadapt.data.batches import Histories, ScoreArray
 from coadapt.domain.errors import DataError
 
 IntArray = npt.NDArray[np.int64]
@@ -132,6 +132,11 @@ class Dataset:
     def item_counts(self) -> IntArray:
         """Count the events of each item, shape (n_items,)."""
         return np.bincount(self.items, minlength=self.n_items)
+
+    @property
+    def log_popularity(self) -> ScoreArray:
+        """Return the logarithm of one plus each item's count, shape (n_items,)."""
+        return np.log1p(self.item_counts).astype(np.float32)
 
     @cached_property
     def fingerprint(self) -> str:

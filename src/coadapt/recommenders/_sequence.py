@@ -15,7 +15,6 @@ from typing_extensions import override
 from coadapt.data.batches import Histories, IntArray, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
 from coadapt.data.sequences import newest_windows, packed, padded
-from coadapt.domain.errors import NotFittedError
 from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
 from coadapt.nn.attention import last_places, normalized
@@ -128,7 +127,7 @@ class SequenceRecommender(Recommender[SequenceConfigT]):
     def network(self) -> SequenceNetwork:
         """Return the network. Raises NotFittedError before `prepare` or `load_weights`."""
         if self._network is None:
-            raise NotFittedError(f"{type(self).__name__} has not been fitted or loaded")
+            raise self._not_fitted()
         return self._network
 
     def prepare(self, dataset: Dataset, seed: int) -> None:

@@ -11,14 +11,12 @@ from scipy import linalg, sparse
 from threadpoolctl import threadpool_limits
 from typing_extensions import override
 
-from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
+from coadapt.data.batches import IntArray, ScoreArray
 from coadapt.data.dataset import Dataset
-from coadapt.domain.errors import NotFittedError
 from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
-from coadapt.recommenders._blocks import TopQuestion, top_by_block
-from coadapt.recommenders._prior import fill_empty, log_popularity
-from coadapt.recommenders.base import Recommender, RecommenderConfig, Weights
+from coadapt.recommenders._matrix import MatrixRecommender, fill_empty
+from coadapt.recommenders.base import RecommenderConfig, Weights
 
 __all__ = ["ALS", "ALSConfig"]
 
@@ -41,7 +39,7 @@ class _Fitted(NamedTuple):
     projection: ScoreArray
 
 
-class ALS(Recommender[ALSConfig]):
+class ALS(MatrixRecommender[ALSConfig]):
     """Score an item by the product of its factors with those solved exactly for the history.
 
     The factors x of a history h minimise Σ_i c_i (h_i - x·y_i)² + regularization |x|², c_i being
@@ -66,24 +64,12 @@ class ALS(Recommender[ALSConfig]):
                     epoch + 1, self.config.max_epochs, "als"
                 ),
             )
-        self._become(model.item_factors, log_popularity(dataset.item_counts))
+        self._become(model.item_factors, dataset.log_popularity)
 
+    @property
     @override
-    def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
-        past = histories.matrix(len(self._fitted.prior))
-        return Scores(self._values(past, candidates), candidates)
-
-    @override
-    def top(
-        self,
-        histories: Histories,
-        k: int,
-        allowed: BoolArray | None = None,
-        *,
-        skip_seen: bool = True,
-    ) -> Ranking:
-        past = histories.matrix(len(self._fitted.prior))
-        return top_by_block(self._values, past, TopQuestion(k, allowed, skip_seen))
+    def _prior(self) -> ScoreArray:
+        return self._fitted.prior
 
     @override
     def item_vectors(self) -> ScoreArray:
@@ -112,8 +98,8 @@ class ALS(Recommender[ALSConfig]):
             item_factors, prior, solver, np.ascontiguousarray(projection, np.float32)
         )
 
+    @override
     def _values(self, past: sparse.csr_matrix, candidates: IntArray | None = None) -> ScoreArray:
-        """Score candidates for each row of a history matrix."""
         factors, prior = self._fitted.item_factors, self._fitted.prior
         if candidates is not None:
             factors, prior = factors[candidates], prior[candidates]
@@ -130,7 +116,7 @@ class ALS(Recommender[ALSConfig]):
     def _fitted(self) -> _Fitted:
         """Return what was learned. Raises NotFittedError."""
         if self._learned is None:
-            raise NotFittedError("als has not been fitted or loaded: call fit first")
+            raise self._not_fitted()
         return self._learned
 
 

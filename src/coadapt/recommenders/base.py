@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
 from coadapt.data.ranking import top_rows
+from coadapt.domain.errors import NotFittedError
 from coadapt.domain.resources import Resources
 
 Weights = Mapping[str, npt.NDArray[np.generic]]
@@ -98,3 +99,8 @@ class Recommender(ABC, Generic[ConfigT]):
         scores = unit[rows] @ unit.T
         scores[np.arange(len(rows)), rows] = -np.inf
         return top_rows(scores, k)
+
+    def _not_fitted(self) -> NotFittedError:
+        """Return the error of a recommender that has learned nothing yet."""
+        name = type(self).__name__
+        return NotFittedError(f"{name} has learned nothing yet: fit or load it first")

@@ -10,15 +10,14 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 from typing_extensions import override
 
-from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
+from coadapt.data.batches import IntArray, ScoreArray
 from coadapt.data.dataset import Dataset
-from coadapt.domain.errors import DataError, NotFittedError
+from coadapt.domain.errors import DataError
 from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
-from coadapt.recommenders._blocks import TopQuestion, top_by_block
 from coadapt.recommenders._gram import inverse_cholesky, inverse_gram
-from coadapt.recommenders._prior import fill_empty, log_popularity
-from coadapt.recommenders.base import Recommender, RecommenderConfig, Weights
+from coadapt.recommenders._matrix import MatrixRecommender, fill_empty
+from coadapt.recommenders.base import RecommenderConfig, Weights
 
 __all__ = ["EASE", "EASEConfig"]
 
@@ -61,7 +60,7 @@ class _LowRank(NamedTuple):
         return values
 
 
-class EASE(Recommender[EASEConfig]):
+class EASE(MatrixRecommender[EASEConfig]):
     """Score items by a linear map of the history, the ridge regression of each item on all others.
 
     Memory is that of one float32 matrix of n_items x min(n_items, n_users).
@@ -72,7 +71,7 @@ class EASE(Recommender[EASEConfig]):
     def __init__(self, config: EASEConfig) -> None:
         super().__init__(config)
         self._model: _Full | _LowRank | None = None
-        self._prior: ScoreArray = np.empty(0, np.float32)
+        self._popularity: ScoreArray = np.empty(0, np.float32)
 
     @override
     def fit(self, dataset: Dataset, resources: Resources) -> None:
@@ -86,24 +85,12 @@ class EASE(Recommender[EASEConfig]):
         with threadpool_limits(resources.n_threads, user_api="blas"):
             solve = _solve_low_rank if is_wide else _solve_full
             self._model = solve(matrix, self.config.regularization)
-        self._prior = log_popularity(dataset.item_counts)
+        self._popularity = dataset.log_popularity
 
+    @property
     @override
-    def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
-        values = self._values(histories.matrix(len(self._prior)))
-        return Scores(values if candidates is None else values[:, candidates], candidates)
-
-    @override
-    def top(
-        self,
-        histories: Histories,
-        k: int,
-        allowed: BoolArray | None = None,
-        *,
-        skip_seen: bool = True,
-    ) -> Ranking:
-        past = histories.matrix(len(self._prior))
-        return top_by_block(self._values, past, TopQuestion(k, allowed, skip_seen))
+    def _prior(self) -> ScoreArray:
+        return self._popularity
 
     @override
     def weights(self) -> Weights:
@@ -112,18 +99,19 @@ class EASE(Recommender[EASEConfig]):
     @override
     def load_weights(self, weights: Weights) -> None:
         arrays = {name: np.asarray(array, np.float32) for name, array in weights.items()}
-        self._prior = arrays.pop("prior")
+        self._popularity = arrays.pop("prior")
         self._model = _Full(**arrays) if "item_weights" in arrays else _LowRank(**arrays)
 
-    def _values(self, past: sparse.csr_matrix) -> ScoreArray:
-        """Score the whole catalogue for each row of a history matrix."""
-        return fill_empty(self._fitted.score(past), past, self._prior)
+    @override
+    def _values(self, past: sparse.csr_matrix, candidates: IntArray | None = None) -> ScoreArray:
+        values = fill_empty(self._fitted.score(past), past, self._prior)
+        return values if candidates is None else values[:, candidates]
 
     @property
     def _fitted(self) -> _Full | _LowRank:
         """Return what was learned. Raises NotFittedError."""
         if self._model is None:
-            raise NotFittedError("ease has not been fitted or loaded: call fit first")
+            raise self._not_fitted()
         return self._model
 
 

@@ -15,15 +15,13 @@ from pydantic import Field
 from scipy import sparse
 from typing_extensions import override
 
-from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
+from coadapt.data.batches import IntArray, ScoreArray
 from coadapt.data.dataset import Dataset
-from coadapt.domain.errors import NotFittedError
 from coadapt.domain.ranges import Between, OneOf
 from coadapt.domain.resources import Resources
-from coadapt.recommenders._blocks import TopQuestion, top_by_block
-from coadapt.recommenders._prior import log_popularity
+from coadapt.recommenders._matrix import MatrixRecommender
 from coadapt.recommenders._sparse_arrays import sparse_from_arrays, sparse_to_arrays
-from coadapt.recommenders.base import Recommender, RecommenderConfig, Weights
+from coadapt.recommenders.base import RecommenderConfig, Weights
 
 __all__ = ["ItemKNN", "ItemKNNConfig"]
 
@@ -49,7 +47,7 @@ class _Fitted(NamedTuple):
     prior: ScoreArray
 
 
-class ItemKNN(Recommender[ItemKNNConfig]):
+class ItemKNN(MatrixRecommender[ItemKNNConfig]):
     """Score an item by the sum of its similarities to the history's items.
 
     Items that no neighbour speaks for come after all others, by popularity; so an empty history
@@ -70,25 +68,13 @@ class ItemKNN(Recommender[ItemKNNConfig]):
             show_progress=False,
             num_threads=resources.n_threads,
         )
-        prior = log_popularity(dataset.item_counts)
+        prior = dataset.log_popularity
         self._learned = _Fitted(_without_padding(neighbours), prior - prior.max(initial=0) - 1)
 
+    @property
     @override
-    def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
-        past = histories.matrix(len(self._fitted.prior))
-        return Scores(self._values(past, candidates), candidates)
-
-    @override
-    def top(
-        self,
-        histories: Histories,
-        k: int,
-        allowed: BoolArray | None = None,
-        *,
-        skip_seen: bool = True,
-    ) -> Ranking:
-        past = histories.matrix(len(self._fitted.prior))
-        return top_by_block(self._values, past, TopQuestion(k, allowed, skip_seen))
+    def _prior(self) -> ScoreArray:
+        return self._fitted.prior
 
     @override
     def weights(self) -> Weights:
@@ -100,8 +86,8 @@ class ItemKNN(Recommender[ItemKNNConfig]):
         prior = np.asarray(weights["prior"], np.float32)
         self._learned = _Fitted(sparse_from_arrays("similarity", weights), prior)
 
+    @override
     def _values(self, past: sparse.csr_matrix, candidates: IntArray | None = None) -> ScoreArray:
-        """Score candidates for each row of a history matrix."""
         similarity, prior = self._fitted
         sums = past @ similarity
         if candidates is not None:
@@ -115,7 +101,7 @@ class ItemKNN(Recommender[ItemKNNConfig]):
     def _fitted(self) -> _Fitted:
         """Return what was learned. Raises NotFittedError."""
         if self._learned is None:
-            raise NotFittedError("item_knn has not been fitted or loaded: call fit first")
+            raise self._not_fitted()
         return self._learned
 
 

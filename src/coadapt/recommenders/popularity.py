@@ -9,9 +9,7 @@ from typing_extensions import override
 
 from coadapt.data.batches import BoolArray, Histories, IntArray, Ranking, ScoreArray, Scores
 from coadapt.data.dataset import Dataset
-from coadapt.domain.errors import NotFittedError
 from coadapt.domain.resources import Resources
-from coadapt.recommenders._prior import log_popularity
 from coadapt.recommenders.base import Recommender, RecommenderConfig, Weights
 
 __all__ = ["Popularity", "PopularityConfig"]
@@ -36,7 +34,7 @@ class Popularity(Recommender[PopularityConfig]):
 
     @override
     def fit(self, dataset: Dataset, resources: Resources) -> None:
-        self._scores = log_popularity(dataset.item_counts)
+        self._scores = dataset.log_popularity
 
     @override
     def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
@@ -75,7 +73,7 @@ class Popularity(Recommender[PopularityConfig]):
     def _fitted(self) -> ScoreArray:
         """Return the scores. Raises NotFittedError."""
         if self._scores is None:
-            raise NotFittedError("popularity has not been fitted or loaded: call fit first")
+            raise self._not_fitted()
         return self._scores
 
 

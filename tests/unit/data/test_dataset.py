@@ -64,6 +64,12 @@ def test_item_counts_count_events(dataset) -> None:
     assert dataset([("a", "x"), ("a", "x"), ("b", "y")]).item_counts.tolist() == [2, 1]
 
 
+def test_popularity_is_logarithmic_and_zero_for_the_unseen(dataset) -> None:
+    data = dataset([("a", "x"), ("a", "x"), ("b", "y")])
+    only_x = data.where(data.items == 0)
+    assert only_x.log_popularity == pytest.approx(np.log([3, 1]))
+
+
 def test_histories_are_those_of_the_users_asked_for(dataset) -> None:
     histories = dataset([("a", "x"), ("b", "y"), ("b", "z")]).histories(np.array([1]))
     assert (histories.rows.tolist(), histories.offsets.tolist()) == ([1, 2], [0, 2])
