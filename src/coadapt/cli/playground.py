@@ -22,8 +22,10 @@ from coadapt.cli._play.board import Board
 from coadapt.cli._play.gauges import Gauges
 from coadapt.cli._play.performance import Performance, fill
 from coadapt.cli._play.play import Score, Wishes
+from coadapt.cli._play.rehearsal import train_on
+from coadapt.cli._play.scene import make_scene
 from coadapt.cli._play.service import check_port, running_service
-from coadapt.cli._play.stage import make_scene, train_on, write_settings
+from coadapt.cli._play.stage import write_settings
 from coadapt.cli._play.steps import Steps
 from coadapt.cli._play.summary import summarize
 from coadapt.domain.errors import ConfigError

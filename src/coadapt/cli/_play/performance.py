@@ -13,10 +13,10 @@ from typing import Any, Final
 from coadapt.cli._play.client import ShopClient
 from coadapt.cli._play.gauges import Gauges
 from coadapt.cli._play.play import N_SHOPPERS, Score, Wishes
+from coadapt.cli._play.scene import Scene
 from coadapt.cli._play.service import Service, ServiceError
 from coadapt.cli._play.shoppers import Crowd
 from coadapt.cli._play.showcase import change_by_one_event
-from coadapt.cli._play.stage import Scene
 from coadapt.domain.progress import Progress
 
 BATCH: Final = 1_000

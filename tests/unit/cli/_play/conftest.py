@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,3 +64,14 @@ def world() -> World:
     goods = Goods(table, features, np.array([0.0, 3, 1, 2]), np.full((4, 1), -1))
     ids = [f"s{n}" for n in range(6)]
     return World(goods, ids, n_known=3, tastes=np.zeros((6, 2)), baseline=20.0)
+
+
+@pytest.fixture
+def ratings(tmp_path: Path) -> Path:
+    """Return a file of ratings as MovieLens has them."""
+    file = tmp_path / "u.data"
+    rows = [
+        f"{u}\t{(u + i) % 30 + 1}\t4\t{880_000_000 + 9 * i}" for u in range(40) for i in range(9)
+    ]
+    file.write_text("\n".join(rows) + "\n")
+    return file

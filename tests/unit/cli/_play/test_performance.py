@@ -16,8 +16,8 @@ from coadapt.cli._play import performance
 from coadapt.cli._play.gauges import Gauges
 from coadapt.cli._play.performance import Performance, fill
 from coadapt.cli._play.play import Score, Wishes
+from coadapt.cli._play.scene import Scene
 from coadapt.cli._play.service import Service, ServiceError
-from coadapt.cli._play.stage import Scene
 from tests.unit.cli._play.conftest import NotingClient
 
 
