@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.search_space import IntersectionSearchSpace
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from typing_extensions import override
 
-from coadapt.data.batches import FloatArray
 from coadapt.domain.errors import ConfigError
-from coadapt.domain.ranges import Between, OneOf
 from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import Observed
 from coadapt.tuning._mlboa.searcher import Mlboa
-from coadapt.tuning.parameters import Parameter
-from coadapt.tuning.searchers._mlboa_space import kinds_of
+from coadapt.tuning.optuna_space import Distributions, OptunaSpace
+from coadapt.tuning.searchers._mlboa_space import mlboa_of
 from coadapt.tuning.space import Space
 
 ENDED: Final = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-
-Distributions = dict[str, BaseDistribution]
 
 
 class MLBOASampler(BaseSampler):
@@ -62,10 +52,9 @@ class MLBOASampler(BaseSampler):
     ) -> dict[str, Any]:
         if not search_space:
             return {}
-        space = Space(tuple(_parameter(*named) for named in search_space.items()))
-        point = self._heart(space).propose(_observed(study, space, search_space))
-        values = space.values_at(point.tolist())
-        return {name: _theirs(search_space[name], value) for name, value in values.items()}
+        common = OptunaSpace.of(search_space)
+        point = self._heart(common.space).propose(_observed(study, common))
+        return common.values_at(point.tolist())
 
     @override
     def sample_independent(
@@ -81,37 +70,21 @@ class MLBOASampler(BaseSampler):
         """Return the searcher of a space; it remembers what it learned of it."""
         key = repr(space)
         if key not in self._hearts:
-            rng = np.random.default_rng(self._seed)
-            self._hearts[key] = Mlboa(kinds_of(space), self._config, rng)
+            self._hearts[key] = mlboa_of(space, self._config, self._seed)
         return self._hearts[key]
 
 
-def _observed(
-    study: Study, space: Space, distributions: Mapping[str, BaseDistribution]
-) -> Observed:
+def _observed(study: Study, common: OptunaSpace) -> Observed:
     """Return a study's trials of a space, lower values being better."""
     if len(study.directions) > 1:
         raise ConfigError(f"MLBOA needs one objective, and this study has {len(study.directions)}")
-    trials = [
-        t for t in study.get_trials(deepcopy=False) if distributions.keys() <= t.params.keys()
-    ]
+    trials = [t for t in study.get_trials(deepcopy=False) if common.holds(t)]
     ended = [t for t in trials if t.state in ENDED]
     running = [t for t in trials if t.state == TrialState.RUNNING]
     sign = -1.0 if study.direction == StudyDirection.MAXIMIZE else 1.0
     values = np.array([sign * _value(trial) for trial in ended])
-    pending = _points(running, space, distributions) if running else None
-    return Observed(_points(ended, space, distributions), values, None, pending)
-
-
-def _points(
-    trials: Sequence[FrozenTrial], space: Space, distributions: Mapping[str, BaseDistribution]
-) -> FloatArray:
-    """Return where trials lie in the unit cube, shape (n, d)."""
-    points = [
-        space.point_of({name: _ours(distributions[name], t.params[name]) for name in space.names})
-        for t in trials
-    ]
-    return np.array(points).reshape(len(trials), len(space))
+    pending = common.points(running) if running else None
+    return Observed(common.points(ended), values, None, pending)
 
 
 def _value(trial: FrozenTrial) -> float:
@@ -120,32 +93,3 @@ def _value(trial: FrozenTrial) -> float:
         return trial.value
     reports = trial.intermediate_values
     return reports[max(reports)] if trial.state == TrialState.PRUNED and reports else math.nan
-
-
-def _parameter(name: str, distribution: BaseDistribution) -> Parameter:
-    """Return a distribution as a parameter; choices are known by their number."""
-    if isinstance(distribution, CategoricalDistribution):
-        return Parameter(name, "categorical", OneOf(*range(len(distribution.choices))))
-    if isinstance(distribution, IntDistribution):
-        step = None if distribution.log else float(distribution.step)
-        bounds = Between(distribution.low, distribution.high, log=distribution.log, step=step)
-        return Parameter(name, "integer", bounds)
-    assert isinstance(distribution, FloatDistribution)
-    low, high = distribution.low, distribution.high
-    return Parameter(
-        name, "float", Between(low, high, log=distribution.log, step=distribution.step)
-    )
-
-
-def _ours(distribution: BaseDistribution, value: Any) -> Any:
-    """Return a value as our parameter holds it."""
-    if isinstance(distribution, CategoricalDistribution):
-        return int(distribution.to_internal_repr(value))
-    return value
-
-
-def _theirs(distribution: BaseDistribution, value: Any) -> Any:
-    """Return our parameter's value as Optuna's user knows it."""
-    if isinstance(distribution, CategoricalDistribution):
-        return distribution.to_external_repr(float(value))
-    return value

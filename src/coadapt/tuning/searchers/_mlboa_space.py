@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from coadapt.domain.ranges import Between
+from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import DimKind
+from coadapt.tuning._mlboa.searcher import Mlboa
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space
 
 
-def kinds_of(space: Space) -> list[DimKind]:
-    """Return one kind a parameter."""
+def mlboa_of(space: Space, config: MlboaConfig, seed: int) -> Mlboa:
+    """Return the butterfly searcher of a space."""
     places = {parameter.name: place for place, parameter in enumerate(space.parameters)}
-    return [_kind(parameter, space, places) for parameter in space.parameters]
+    kinds = [_kind(parameter, space, places) for parameter in space.parameters]
+    return Mlboa(kinds, config, np.random.default_rng(seed))
 
 
 def _kind(parameter: Parameter, space: Space, places: dict[str, int]) -> DimKind:

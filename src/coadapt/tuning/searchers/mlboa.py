@@ -11,9 +11,8 @@ from coadapt.data.batches import FloatArray
 from coadapt.domain.ranges import Choice
 from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import Observed
-from coadapt.tuning._mlboa.searcher import Mlboa
 from coadapt.tuning.base import Searcher, Trial, is_failed
-from coadapt.tuning.searchers._mlboa_space import kinds_of
+from coadapt.tuning.searchers._mlboa_space import mlboa_of
 from coadapt.tuning.space import Space, Values
 
 __all__ = ["MLBOA", "MLBOAConfig"]
@@ -37,7 +36,7 @@ class MLBOA(Searcher[MLBOAConfig]):
 
     def __init__(self, space: Space, config: MLBOAConfig, seed: int = 0) -> None:
         super().__init__(space, config, seed)
-        self._heart = Mlboa(kinds_of(space), config, np.random.default_rng(seed))
+        self._heart = mlboa_of(space, config, seed)
         self._told: list[tuple[FloatArray, float, float]] = []
         self._running: dict[int, FloatArray] = {}
         self._tried: set[Key] = set()
