@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from coadapt.domain.queries import Person
 from coadapt.domain.valuations import Valuation
 from coadapt.serving.loop import Loop
-from coadapt.serving.tally import Tally
 from coadapt.serving.valuation import live_state, valuation
 from coadapt.serving.value_state import Surroundings, ValueState
 from coadapt.stores.base import EVENT_SCHEMA
@@ -36,7 +35,7 @@ def value_then(loop: Loop, project: str, person: Person, as_of: int) -> Valuatio
 def _state_then(live: ValueState, around: Surroundings, as_of: int) -> ValueState:
     """Return the state that a fresh model had at an instant."""
     features = MemoryFeatureStore()
-    state = ValueState(live.loaded.anew(), replace(around, features=features, tally=Tally()))
+    state = ValueState(live.loaded.anew(), around.aside(features))
     features.follow(state)
     for batch in around.store.scan(project=around.project, until=around.features.position):
         features.update(_known_then(batch, as_of))

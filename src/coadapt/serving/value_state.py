@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any, Final
 
@@ -42,6 +42,10 @@ class Surroundings:
         """Return the log positions, up to one, of what a person did up to an instant."""
         places = self.features.positions_of(self.project, person, as_of=as_of)
         return places[places <= until]
+
+    def aside(self, features: FeatureStore) -> Surroundings:
+        """Return those of a state that folds other features and whose counts nobody sees."""
+        return replace(self, features=features, tally=Tally())
 
 
 class ValueState:
