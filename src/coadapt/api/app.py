@@ -10,7 +10,7 @@ from fastapi import FastAPI
 import coadapt
 from coadapt.api.errors import install_error_handlers
 from coadapt.api.meters import Meters
-from coadapt.api.routes import events, items, operations, recommend, runs, users
+from coadapt.api.routes import browse, events, items, operations, recommend, runs, users
 from coadapt.api.routing import RawPath, Surroundings
 from coadapt.serving.loop import Loop
 from coadapt.serving.retrain import Retrainer
@@ -36,7 +36,7 @@ def create_app(
     )
     clock = now_ms or _clock_ms
     app.state.around = Surroundings(loop, settings, Meters(loop), clock, retrainer)
-    routers = [each.router for each in (events, recommend, items, users, runs, operations)]
+    routers = [each.router for each in (events, recommend, browse, items, users, runs, operations)]
     for router in routers:
         app.include_router(router)
     install_error_handlers(app)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from coadapt.domain.query_parsing import MAX_COUNT
+
 Schema = Mapping[str, Any]
 
 ID: Final[Schema] = {
@@ -17,6 +19,7 @@ TIME: Final[Schema] = {
     "description": "Epoch milliseconds or ISO 8601",
     "oneOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}],
 }
+COUNT: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": MAX_COUNT, "default": 10}
 FREE: Final[Schema] = {"type": "object", "additionalProperties": True}
 ERROR: Final[Schema] = {
     "type": "object",

@@ -1,26 +1,21 @@
-"""Recommend, rank, and list what is similar or popular."""
+"""Recommend, and rank what is given."""
 
 from __future__ import annotations
 
-import asyncio
 import math
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import FREE, ID, TIME, operation, record
-from coadapt.api.paging import whole_parameter
+from coadapt.api.documentation import COUNT, FREE, ID, TIME, operation, record
 from coadapt.api.routing import Call, ScopedRoute, call_of
-from coadapt.domain.query_parsing import MAX_COUNT, parse_as_of, parse_query, parse_rank_query
+from coadapt.domain.query_parsing import parse_query, parse_rank_query
 from coadapt.domain.slates import Slate, SlateItem
 from coadapt.serving.recommend import recommend
-from coadapt.serving.similar import similar
-from coadapt.serving.trending import trending
 
 router = APIRouter(route_class=ScopedRoute)
 
-_COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_COUNT, "default": 10}
 _IDS = {"type": "array", "items": ID, "maxItems": 1_000}
 _ASKED = {
     "user_id": ID,
@@ -31,7 +26,7 @@ _ASKED = {
     "explain": {"type": "boolean"},
     "as_of": TIME,
 }
-_QUERY = record((), **_ASKED, count=_COUNT, exclude_item_ids=_IDS, filter=FREE)
+_QUERY = record((), **_ASKED, count=COUNT, exclude_item_ids=_IDS, filter=FREE)
 _RANK_QUERY = record(
     ("item_ids",), **_ASKED, item_ids={**_IDS, "minItems": 1}, exclude_item_ids=_IDS, filter=FREE
 )
@@ -40,7 +35,6 @@ _SLATE = record(
     recommendation_id=ID,
     items={"type": "array", "items": FREE},
 )
-_ITEMS = record(("items",), items={"type": "array", "items": FREE})
 
 
 @router.post("/v1/recommend", openapi_extra=operation("recommend", body=_QUERY, result=_SLATE))
@@ -62,42 +56,6 @@ async def post_rank(request: Request) -> Response:
     query = parse_rank_query(await call.body(), call.asked())
     slate = await recommend(call.loop, query, call.now_ms)
     return answer(_slate(slate, call))
-
-
-@router.get(
-    "/v1/items/{item_id}/similar",
-    openapi_extra=operation("recommend", path=("item_id",), query={"count": _COUNT}, result=_ITEMS),
-)
-async def get_similar(request: Request) -> Response:
-    """List the items most like one, popular ones where nothing serves that knows it."""
-    call = call_of(request)
-    count = whole_parameter(request, "count", 10, MAX_COUNT, low=1)
-    found = await similar(call.loop, call.project, call.path_id("item_id"), call.now_ms, count)
-    return answer({"items": _pairs(found.items), "fallback": found.fallback})
-
-
-@router.get(
-    "/v1/trending",
-    openapi_extra=operation("recommend", query={"count": _COUNT, "as_of": TIME}, result=_ITEMS),
-)
-async def get_trending(request: Request) -> Response:
-    """List the items of most recent interest."""
-    call = call_of(request)
-    count = whole_parameter(request, "count", 10, MAX_COUNT, low=1)
-    as_of = parse_as_of(_instant(request), call.asked())
-    found = await asyncio.to_thread(trending, call.loop, call.project, as_of, count)
-    return answer({"items": _pairs(found)})
-
-
-def _instant(request: Request) -> str | int | None:
-    """Return the instant that a query string names: digits are milliseconds."""
-    text = request.query_params.get("as_of")
-    return int(text) if text and text.isdecimal() and len(text) < 19 else text
-
-
-def _pairs(items: list[tuple[str, float]]) -> list[dict[str, Any]]:
-    """Return items with their scores as JSON."""
-    return [{"item_id": item_id, "score": score} for item_id, score in items]
 
 
 def _slate(slate: Slate, call: Call) -> dict[str, Any]:
