@@ -23,6 +23,7 @@ from coadapt.data.dataset import Dataset
 from coadapt.data.splitting import HeldOut
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
+from coadapt.evaluation.offline import evaluate
 from coadapt.recommenders.base import Recommender, Weights
 from coadapt.serving.rules import STORE_URL
 from coadapt.stores.arrays import load_arrays
@@ -31,7 +32,6 @@ from coadapt.stores.files import FileRunStore
 from coadapt.training.judging import open_with_data
 from coadapt.training.load import LoadedRecommender, load_recommender
 from coadapt.training.preparing import Surroundings
-from coadapt.training.run import judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,11 @@ def compete(
     if not len(unseen):
         raise DataError("no event is newer than the champion's training: there is nothing to judge")
     rows = champion.vocabulary.rows(prepared.dataset.item_ids.ids)
-    evaluation = judge(
-        _InNewRows(champion.recommender, rows), validation.take(unseen), prepared, new.config
+    evaluation = evaluate(
+        _InNewRows(champion.recommender, rows),
+        validation.take(unseen),
+        prepared.split.train.item_counts,
+        new.config.evaluation,
     )
     by_user = load_arrays(run_store.open(new_run)["validation.safetensors"])
     means = {name: float(v[unseen].mean()) for name, v in by_user.items() if name != "users"}

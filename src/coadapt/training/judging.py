@@ -9,12 +9,11 @@ from typing import Literal
 
 from coadapt.data.splitting import HeldOut
 from coadapt.domain.errors import DataError
-from coadapt.evaluation.offline import Evaluation
+from coadapt.evaluation.offline import Evaluation, evaluate
 from coadapt.stores.base import RunStore
 from coadapt.training.config import RunConfig
 from coadapt.training.load import LoadedRecommender, load_recommender
 from coadapt.training.preparing import Prepared, Surroundings, prepare
-from coadapt.training.run import judge
 
 Part = Literal["validation", "test"]
 
@@ -62,7 +61,8 @@ def judge_run(
     """Evaluate a run on its held-out test (or validation) events and keep the result beside it."""
     loaded, prepared = open_with_data(run_store, run_id, surroundings, data)
     held_out = prepared.split.test if part == "test" else prepared.split.validation
-    evaluation = judge(loaded.recommender, held_out, prepared, loaded.config)
+    item_counts = prepared.split.train.item_counts
+    evaluation = evaluate(loaded.recommender, held_out, item_counts, loaded.config.evaluation)
     record = {"part": part, "at_ms": surroundings.now_ms, **evaluation.to_dict()}
     run_store.record(run_id, record)
     basis = _basis(held_out, loaded.config)

@@ -8,15 +8,13 @@ from hashlib import sha256
 from typing import Any
 
 import coadapt
-from coadapt.data.splitting import HeldOut
 from coadapt.domain.manifests import Manifest
-from coadapt.evaluation.offline import Evaluation, evaluate
-from coadapt.recommenders.base import Recommender
+from coadapt.evaluation.offline import evaluate
 from coadapt.stores.base import RunStore
 from coadapt.training.card import render_card
 from coadapt.training.config import RunConfig
 from coadapt.training.fitting import fit, refit
-from coadapt.training.preparing import Prepared, Surroundings, prepare
+from coadapt.training.preparing import Surroundings, prepare
 from coadapt.training.run_files import run_files
 
 
@@ -25,12 +23,12 @@ def train(config: RunConfig, run_store: RunStore, surroundings: Surroundings) ->
     started = time.perf_counter()
     config = config.resolved()
     prepared = prepare(config, surroundings)
-    recommender = config.make_recommender()
-    journal = fit(recommender, prepared.split, config.training, surroundings.progress)
-    evaluation = judge(recommender, prepared.split.validation, prepared, config)
+    recommender, split = config.make_recommender(), prepared.split
+    journal = fit(recommender, split, config.training, surroundings.progress)
+    evaluation = evaluate(recommender, split.validation, split.train.item_counts, config.evaluation)
     if config.training.refit:
         recommender = config.make_recommender()
-        refit(recommender, prepared.split, config.training, journal)
+        refit(recommender, split, config.training, journal)
     facts: dict[str, Any] = {
         "run_id": run_id(config.to_toml(), config.recommender.name, surroundings.now_ms),
         "kind": config.kind,
@@ -51,13 +49,6 @@ def train(config: RunConfig, run_store: RunStore, surroundings: Surroundings) ->
     files = run_files(config, prepared, recommender, evaluation, journal)
     files["card.md"] = render_card(config, facts, prepared, evaluation).encode()
     return run_store.add(facts["run_id"], files, facts)
-
-
-def judge(
-    recommender: Recommender[Any], held_out: HeldOut, prepared: Prepared, config: RunConfig
-) -> Evaluation:
-    """Evaluate a fitted recommender on held-out events."""
-    return evaluate(recommender, held_out, prepared.split.train.item_counts, config.evaluation)
 
 
 def run_id(config_text: str, method: str, now_ms: int) -> str:

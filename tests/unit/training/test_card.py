@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from coadapt.evaluation.offline import Evaluation
+from coadapt.evaluation.offline import Evaluation, evaluate
 from coadapt.evaluation.summary import Summary
 from coadapt.training.card import render_card
 from coadapt.training.config import RunConfig
 from coadapt.training.fitting import fit
 from coadapt.training.preparing import Prepared, prepare
-from coadapt.training.run import judge
 
 FACTS: dict[str, Any] = {
     "run_id": "run-1",
@@ -31,9 +30,10 @@ def prepared(make_config, surroundings) -> Prepared:
 
 @pytest.fixture(scope="module")
 def evaluation(prepared: Prepared, make_config) -> Evaluation:
-    recommender = make_config().make_recommender()
-    fit(recommender, prepared.split, make_config().training)
-    return judge(recommender, prepared.split.validation, prepared, make_config())
+    config, split = make_config(), prepared.split
+    recommender = config.make_recommender()
+    fit(recommender, split, config.training)
+    return evaluate(recommender, split.validation, split.train.item_counts, config.evaluation)
 
 
 @pytest.fixture
