@@ -17,7 +17,6 @@ from coadapt.training.value_config import ValueRunConfig
 from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Watch
 from coadapt.tuning.subject import Subject
-from coadapt.value.base import DAY_MS
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class ValueObjective:
     def _known(self, config: ValueRunConfig, stream: Stream) -> tuple[Stream, list[int]]:
         """Return what was known before the first test cut-off, and the cut-offs to judge at."""
         first = min(cutoffs_of(config, stream))
-        horizon_ms = config.make_model().config.horizon_days * DAY_MS
+        horizon_ms = config.make_model().config.horizon_ms
         cutoffs = [first - number * horizon_ms for number in range(self.n_folds, 0, -1)]
         known = stream.before(first)
         if not len(known.before(cutoffs[0])):

@@ -1,21 +1,16 @@
-"""Choose past cut-offs to learn from and gather what was known and spent at each."""
+"""Choose past cut-offs to learn from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from coadapt.data.batches import BoolArray, FloatArray, IntArray
-from coadapt.data.stream import Stream
+from coadapt.data.batches import IntArray
 from coadapt.domain.errors import EmptyDataError
 from coadapt.domain.ranges import Between
-from coadapt.value._ledger import Ledger
-from coadapt.value._summary import Summary
-from coadapt.value.base import DAY_MS, ValueConfig
-from coadapt.value.spending import net_amounts, spend_between
+from coadapt.value.base import ValueConfig
 
 
 class CutoffConfig(ValueConfig):
@@ -24,73 +19,16 @@ class CutoffConfig(ValueConfig):
     max_cutoffs: Annotated[int, Field(ge=1, le=1000), Between(1, 24)] = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Hold users at past cut-offs, newest cut-off last, and what they spent in the horizon after.
-
-    `users`, `cutoffs` (epoch ms) and `spend` have shape (n,), `summary` has n rows.
-    """
-
-    users: IntArray
-    cutoffs: IntArray
-    summary: Summary
-    spend: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.users)
-
-    def where(self, is_kept: BoolArray) -> Examples:
-        """Return these examples."""
-        kept = np.flatnonzero(is_kept)
-        return Examples(
-            self.users[kept], self.cutoffs[kept], self.summary.take(kept), self.spend[kept]
-        )
-
-
 def past_cutoffs(first: int, as_of: int, config: CutoffConfig) -> IntArray:
     """Return cut-offs whose horizons end by `as_of`, oldest first; all after `first` (epoch ms).
 
     Raises EmptyDataError where there is none.
     """
-    horizon_ms = config.horizon_days * DAY_MS
-    back = np.arange(config.max_cutoffs - 1, -1, -1, dtype=np.int64) * (horizon_ms // 2)
-    cutoffs = as_of - horizon_ms - back
+    back = np.arange(config.max_cutoffs - 1, -1, -1, dtype=np.int64) * (config.horizon_ms // 2)
+    cutoffs = as_of - config.horizon_ms - back
     if cutoffs[-1] <= first:
         raise EmptyDataError(
             f"no event lies more than {config.horizon_days} days back, so that what followed is "
             "known: give more events or a shorter horizon"
         )
     return cutoffs[cutoffs > first]
-
-
-def gather_examples(stream: Stream, config: CutoffConfig, as_of: int) -> Examples:
-    """Return every user with an event at each past cut-off, by what was known at `as_of`."""
-    known = stream.known_at(as_of)
-    cutoffs = past_cutoffs(int(known.times.min(initial=as_of)), as_of, config)
-    amounts = net_amounts(known, config.spend_types)
-    ledger = Ledger(config.spend_types)
-    parts, folded_until = [], int(known.received.min(initial=as_of))
-    for cutoff in cutoffs.tolist():
-        arrived = (known.received >= folded_until) & (known.received < cutoff)
-        ledger.update(known.take(arrived))
-        folded_until = cutoff
-        parts.append(_at_cutoff(ledger, cutoff, known.n_users))
-    users, times, summaries = zip(*parts, strict=True)
-    horizon_ms = config.horizon_days * DAY_MS
-    spends = [
-        spend_between(known, amounts, some, cutoff, cutoff + horizon_ms)
-        for some, cutoff in zip(users, cutoffs.tolist(), strict=True)
-    ]
-    return Examples(
-        np.concatenate(users),
-        np.concatenate(times),
-        Summary.stacked(summaries),
-        np.concatenate(spends),
-    )
-
-
-def _at_cutoff(ledger: Ledger, cutoff: int, n_users: int) -> tuple[IntArray, IntArray, Summary]:
-    """Return the users known before a cut-off, the cut-off for each, and their summaries."""
-    summary = ledger.at(np.arange(n_users), cutoff - 1)
-    users = np.flatnonzero(summary.n_events)
-    return users, np.full(len(users), cutoff), summary.take(users)

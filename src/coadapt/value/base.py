@@ -37,6 +37,11 @@ class ValueConfig(BaseModel):
     spend_types: Mapping[str, float] = {"purchase": 1.0, "send_gift": 1.0, "refund": -1.0}
     session_minutes: Annotated[float, Field(gt=0)] = 30.0
 
+    @property
+    def horizon_ms(self) -> int:
+        """Return the horizon in milliseconds."""
+        return self.horizon_days * DAY_MS
+
 
 ConfigT = TypeVar("ConfigT", bound=ValueConfig)
 

@@ -16,7 +16,8 @@ from coadapt.data.stream import Stream
 from coadapt.domain.errors import EmptyDataError
 from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
-from coadapt.value._cutoffs import CutoffConfig, Examples, gather_examples
+from coadapt.value._cutoffs import CutoffConfig
+from coadapt.value._examples import Examples, gather_examples
 from coadapt.value._features import features
 from coadapt.value._ledger_model import Arrays, LedgerModel
 from coadapt.value._quantiles import prior_of, with_prior, zero_inflated_log_normal

@@ -12,7 +12,8 @@ from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
 from coadapt.domain.ranges import Between
 from coadapt.domain.resources import Resources
-from coadapt.value._cutoffs import CutoffConfig, gather_examples
+from coadapt.value._cutoffs import CutoffConfig
+from coadapt.value._examples import gather_examples
 from coadapt.value._features import age_days
 from coadapt.value._ledger_model import LedgerModel
 from coadapt.value._quantiles import prior_of, with_prior

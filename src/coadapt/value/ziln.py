@@ -12,14 +12,13 @@ from typing_extensions import override
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
 from coadapt.domain.resources import Resources
-from coadapt.value._cutoffs import gather_examples
+from coadapt.value._examples import gather_examples
 from coadapt.value._features import features
 from coadapt.value._ledger_model import Arrays, LedgerModel
 from coadapt.value._quantiles import prior_of, with_prior, zero_inflated_log_normal
 from coadapt.value._summary import Summary
 from coadapt.value._zero_inflated import from_logits
 from coadapt.value._ziln_network import Sample, ZILNConfig, build_network, train
-from coadapt.value.base import DAY_MS
 from coadapt.value.forecasts import Forecast
 
 __all__ = ["ZILN", "ZILNConfig"]
@@ -48,7 +47,7 @@ class ZILN(LedgerModel[ZILNConfig]):
         sample = Sample.of(_normalised(inputs, scale), examples.spend)
         newest = examples.cutoffs == examples.cutoffs.max()
         # Labels that reach into the newest horizon would tell of it.
-        older = examples.cutoffs + self.config.horizon_days * DAY_MS <= examples.cutoffs.max()
+        older = examples.cutoffs + self.config.horizon_ms <= examples.cutoffs.max()
         network = train(sample.where(older), sample.where(newest), self.config, resources)
         arrays = {f"network.{name}": w.numpy() for name, w in network.state_dict().items()}
         self._become({**scale, **arrays, "prior": prior_of(examples.spend)})
