@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-from threadpoolctl import threadpool_limits
-
 from coadapt.data.stream import Stream
 from coadapt.domain.errors import DataError
 from coadapt.domain.progress import Progress, no_progress
-from coadapt.domain.resources import Resources
-from coadapt.training.fitting import check_device
+from coadapt.training.granting import granted
 from coadapt.training.journal import Journal
 from coadapt.training.value_config import ValueRunConfig
 from coadapt.value.base import DAY_MS, ValueModel
@@ -25,16 +21,8 @@ def fit_at(
     """Return a model that learned from what was known at an instant (epoch ms), and its account."""
     model = config.make_model()
     journal = Journal(config.training.max_cpu_seconds)
-    check_device(config.training.device)
-    resources = Resources(
-        seed=config.training.seed,
-        device=config.training.device,
-        n_threads=config.training.n_threads,
-        progress=progress,
-        report=journal.note,
-        should_stop=journal.is_over,
-    )
-    _fit(model, stream.known_at(as_of), resources, as_of)
+    with granted(config.training, journal, progress) as resources:
+        model.fit(stream.known_at(as_of), resources, as_of)
     return model, journal
 
 
@@ -57,7 +45,7 @@ def cutoffs_of(config: ValueRunConfig, stream: Stream) -> list[int]:
 
     Raises DataError for one with nothing before it, or with the data's end before its horizon.
     """
-    horizon_ms = config.make_model().config.horizon_days * DAY_MS
+    horizon_ms = config.make_model().config.horizon_ms
     end = end_of(stream)
     cutoffs = config.cutoffs.instants() or [end + 1 - horizon_ms]
     for cutoff in cutoffs:
@@ -69,14 +57,3 @@ def cutoffs_of(config: ValueRunConfig, stream: Stream) -> list[int]:
         if cutoff + horizon_ms > end + DAY_MS:
             raise DataError("the data end before the horizon of a cut-off: [cutoffs] dates")
     return cutoffs
-
-
-def _fit(model: ValueModel[Any], known: Stream, resources: Resources, as_of: int) -> None:
-    """Fit with as many threads as were granted."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(resources.n_threads)
-    try:
-        with threadpool_limits(resources.n_threads):
-            model.fit(known, resources, as_of)
-    finally:
-        torch.set_num_threads(before)

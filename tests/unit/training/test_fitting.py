@@ -1,9 +1,7 @@
-"""Fitting takes the threads and the device it was given, and refits as long as was best."""
+"""Fitting refits as long as was best."""
 
 import pytest
-import torch
 
-from coadapt.domain.errors import ConfigError
 from coadapt.training.config import TrainingConfig
 from coadapt.training.fitting import fit, refit
 from coadapt.training.preparing import prepare
@@ -16,19 +14,6 @@ def shop(make_config, surroundings):
     """Return a config of a tiny network and its data."""
     config = make_config(recommender={"name": "sasrec", "options": TINY})
     return config, prepare(config, surroundings)
-
-
-def test_a_device_that_is_not_here_is_named(shop) -> None:
-    config, prepared = shop
-    with pytest.raises(ConfigError, match="no cuda:99 here"):
-        fit(config.make_recommender(), prepared.split, TrainingConfig(device="cuda:99"))
-
-
-def test_the_threads_are_given_back(shop) -> None:
-    config, prepared = shop
-    before = torch.get_num_threads()
-    fit(config.make_recommender(), prepared.split, TrainingConfig(n_threads=before + 1))
-    assert torch.get_num_threads() == before
 
 
 def test_a_refit_learns_for_as_many_epochs_as_were_best(shop, monkeypatch) -> None:
