@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Signal
-from threading import Lock, Thread
+from threading import Thread
 from typing import Final
 
-from coadapt.domain.containment import contained
-from coadapt.domain.errors import ValuingError
 from coadapt.domain.progress import Progress
 from coadapt.serving.tally import Tally
-from coadapt.serving.value_restore import bring_level, snapshot_of
+from coadapt.serving.value_keeping import SnapshotKeeper
 from coadapt.serving.value_state import Surroundings, ValueState
 from coadapt.stores.base import EventStore, FeatureStore, Folded, PersonIds
-from coadapt.stores.snapshots import Snapshot, SnapshotFolder
 from coadapt.training.value_load import LoadedValue
-
-_logger = logging.getLogger(__name__)
 
 TICK_S: Final = 0.05
 FAILED: Final = "valuing_failed"
@@ -52,10 +46,7 @@ class Valuing:
         self._options = options
         self._states: dict[str, ValueState] = {}
         self._coming: dict[str, ValueState] = {}
-        self._kept: dict[str, int] = {}
-        self._snapshots = None if options.folder is None else SnapshotFolder(options.folder)
-        self._keeping = Lock()
-        self._n_erasures = 0
+        self._keeper = SnapshotKeeper(options.folder, options.snapshot_every)
         self._is_closing = Signal()
         features.follow(self)
         self._thread = Thread(target=self._run, name="value", daemon=True)
@@ -83,9 +74,7 @@ class Valuing:
             return
         state = self._coming[project] = ValueState(loaded, self.surroundings(project))
         try:
-            snapshot = None if self._snapshots is None else self._snapshots.read(project)
-            _bring_level(state, snapshot, progress)
-            self._kept[project] = 0
+            self._keeper.bring_level(project, state, progress)
             self._states[project] = state
         finally:
             self._coming.pop(project, None)
@@ -104,10 +93,7 @@ class Valuing:
         """Note who was erased, and drop the snapshot that they are in. Raises StoreError."""
         for state in self._listening(project):
             state.forget(project, people, ids)
-        if self._snapshots is not None:
-            with self._keeping:
-                self._n_erasures += 1
-                self._snapshots.drop(project)
+        self._keeper.drop(project)
 
     def faults(self) -> dict[str, str]:
         """Return the reason of each project whose model failed."""
@@ -122,7 +108,7 @@ class Valuing:
         self._is_closing.set()
         self._thread.join()
         for project, state in self.states().items():
-            self._attend(project, state, is_last=True)
+            self._keeper.attend(project, state, is_last=True)
 
     def _listening(self, project: str) -> list[ValueState]:
         """Return the states of a project, each once: the one that serves and the one to come."""
@@ -133,37 +119,4 @@ class Valuing:
         """Settle what waits, until closed."""
         while not self._is_closing.wait(TICK_S):
             for project, state in self.states().items():
-                self._attend(project, state)
-
-    def _attend(self, project: str, state: ValueState, *, is_last: bool = False) -> None:
-        """Settle one state, and keep a snapshot when it is due."""
-        if state.has_failed:
-            return
-        with contained() as held:
-            state.settle()
-            n_new = state.n_folded - self._kept.get(project, 0)
-            if n_new >= self._options.snapshot_every or (is_last and n_new):
-                self._keep(project, state)
-        if held.error is not None and not isinstance(held.error, ValuingError):
-            _logger.error("a snapshot of value could not be kept", exc_info=held.error)
-
-    def _keep(self, project: str, state: ValueState) -> None:
-        """Write a snapshot, unless someone was erased while it was made. Raises StoreError."""
-        if self._snapshots is None:
-            return
-        n_erasures = self._n_erasures
-        with state.lock:
-            state.settle()
-            snapshot = snapshot_of(state)
-            self._kept[project] = state.n_folded
-        with self._keeping:
-            if n_erasures == self._n_erasures:
-                self._snapshots.write(project, snapshot)
-
-
-def _bring_level(state: ValueState, snapshot: Snapshot | None, progress: Progress) -> None:
-    """Bring a state level with the log. Raises ValuingError."""
-    with contained() as held:
-        bring_level(state, snapshot, progress)
-    if held.error is not None:
-        raise ValuingError("the value model cannot fold this log") from held.error
+                self._keeper.attend(project, state)
