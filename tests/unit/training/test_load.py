@@ -16,7 +16,8 @@ from coadapt.domain.resources import Resources
 from coadapt.stores.arrays import save_arrays
 from coadapt.stores.files import FileRunStore
 from coadapt.training.config import parse_run_config
-from coadapt.training.load import load_recommender, read_config_of
+from coadapt.training.load import load_recommender
+from coadapt.training.opened_run import OpenedRun
 
 IDS = ["a/b", "🎉", "tea"]
 FACTS: Mapping[str, Any] = {
@@ -135,5 +136,5 @@ def test_weights_of_another_catalogue_are_refused(runs: FileRunStore, keep: Keep
 
 
 def test_a_config_can_be_read_without_the_weights(runs: FileRunStore, keep: Keep) -> None:
-    files = runs.open(keep({"weights.safetensors": None}))
-    assert read_config_of(files, "run-1", parse_run_config).recommender.name == "popularity"
+    run = OpenedRun.of(runs, keep({"weights.safetensors": None}), "recommender", "recommender")
+    assert run.config(parse_run_config).recommender.name == "popularity"
