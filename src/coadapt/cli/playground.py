@@ -19,8 +19,9 @@ from rich.live import Live
 
 from coadapt.cli._options import JsonOption
 from coadapt.cli._play.board import Board
+from coadapt.cli._play.filling import fill
 from coadapt.cli._play.gauges import Gauges
-from coadapt.cli._play.performance import Performance, fill
+from coadapt.cli._play.performance import Performance
 from coadapt.cli._play.play import Score, Wishes
 from coadapt.cli._play.rehearsal import train_on
 from coadapt.cli._play.scene import make_scene

@@ -1,4 +1,4 @@
-"""Run a play: fill the service with the past, let shoppers come, look at it again and again."""
+"""Run a play: let shoppers come, look at it again and again."""
 
 from __future__ import annotations
 
@@ -14,30 +14,12 @@ from coadapt.cli._play.client import ShopClient
 from coadapt.cli._play.gauges import Gauges
 from coadapt.cli._play.play import N_SHOPPERS, Score, Wishes
 from coadapt.cli._play.scene import Scene
-from coadapt.cli._play.service import Service, ServiceError
+from coadapt.cli._play.service import Service
 from coadapt.cli._play.shoppers import Crowd
 from coadapt.cli._play.showcase import change_by_one_event
-from coadapt.domain.progress import Progress
 
-BATCH: Final = 1_000
 SHOWCASE_EVERY_S: Final = 12.0
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-JSON = dict[str, Any]
-
-
-async def fill(scene: Scene, service: Service, progress: Progress) -> int:
-    """Send the catalogue and the past; return how many events that was. Raises ServiceError."""
-    async with ShopClient(service.url, Gauges(time.monotonic())) as client:
-        await client.wait_until_ready()
-        await client.put_items(_described(scene))
-        for first in range(0, len(scene.past), BATCH):
-            await client.send(_past_events(scene, first))
-            progress(min(first + BATCH, len(scene.past)), len(scene.past), "sending the past")
-            service.check()
-        if client.gauges.n_errors:
-            raise ServiceError(f"{client.gauges.n_errors} events or requests were refused")
-        return client.gauges.n_events
 
 
 @dataclass
@@ -126,15 +108,3 @@ def _stopping(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
-
-
-def _described(scene: Scene) -> list[JSON]:
-    """Return the catalogue without what is unknown."""
-    rows = scene.world.goods.table.to_dicts()
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
-
-
-def _past_events(scene: Scene, first: int) -> list[JSON]:
-    """Return a batch of past events."""
-    rows = scene.past.slice(first, BATCH).to_dicts()
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]

@@ -1,16 +1,20 @@
-"""A shop of four items whose shoppers like everything, and a client that only takes notes."""
+"""A shop of four items whose shoppers like everything, and clients that only take notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import polars as pl
 import pytest
 
+from coadapt.cli._play import filling, performance
 from coadapt.cli._play.gauges import Gauges
+from coadapt.cli._play.scene import Scene
+from coadapt.cli._play.service import Service
 from coadapt.simulation.worlds.base import Goods, World
 
 JSON = dict[str, Any]
@@ -49,6 +53,30 @@ class NotingClient:
             raise ClosingTimeError
 
 
+class CountingClient(NotingClient):
+    """Take the place of the HTTP client, and count."""
+
+    n_refused = 0
+
+    async def __aenter__(self) -> CountingClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close nothing."""
+
+    async def wait_until_ready(self) -> None:
+        """Be ready at once."""
+
+    async def put_items(self, items: list[dict[str, Any]]) -> None:
+        self.described = items
+
+    async def send(self, events: Any, project: str | None = None) -> None:
+        events = list(events)
+        self.gauges.n_events += len(events)
+        self.gauges.n_errors += self.n_refused
+        await super().send(events, project)
+
+
 @pytest.fixture
 def world() -> World:
     """Return four items of two categories and six shoppers, three of them known."""
@@ -75,3 +103,26 @@ def ratings(tmp_path: Path) -> Path:
     ]
     file.write_text("\n".join(rows) + "\n")
     return file
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> CountingClient:
+    """Return what takes the place of every client."""
+    shop = CountingClient(["tea", "lamp"])
+    for module in (filling, performance):
+        monkeypatch.setattr(module, "ShopClient", lambda url, gauges: shop)
+    monkeypatch.setattr("coadapt.cli._play.showcase.MAX_WAIT_S", 0.0)
+    return shop
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    """Return the world with a past of likes."""
+    past = pl.DataFrame({"type": ["like"] * 2_500, "item_id": ["tea", None] * 1_250})
+    return Scene(world, past, {}, is_made_up=True)
+
+
+@pytest.fixture
+def service() -> Mock:
+    """Return a service that runs."""
+    return Mock(spec=Service, url="http://127.0.0.1:1")
