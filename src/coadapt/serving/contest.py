@@ -10,21 +10,17 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
-from typing_extensions import override
 
-from coadapt.data.batches import Histories, IntArray, Scores
-from coadapt.data.dataset import Dataset
+from coadapt.data.batches import IntArray
 from coadapt.data.splitting import HeldOut
 from coadapt.domain.errors import DataError
-from coadapt.domain.resources import Resources
 from coadapt.evaluation.offline import evaluate
-from coadapt.recommenders.base import Recommender, Weights
+from coadapt.serving.renumbering import Renumbered
 from coadapt.serving.rules import STORE_URL
 from coadapt.stores.arrays import load_arrays
 from coadapt.stores.base import RunStore
@@ -40,39 +36,6 @@ class Contest:
 
     new: dict[str, float]
     champion: dict[str, float]
-
-
-class _InNewRows(Recommender[Any]):
-    """Let a run answer in the item rows of another; items that it does not know score -inf.
-
-    `rows` holds its own row of each of the other's items, -1 where it has none.
-    """
-
-    def __init__(self, recommender: Recommender[Any], rows: IntArray) -> None:
-        super().__init__(recommender.config)
-        self._recommender = recommender
-        self._rows = rows
-
-    @override
-    def score(self, histories: Histories, candidates: IntArray | None = None) -> Scores:
-        own = np.where(histories.rows >= 0, self._rows[histories.rows], -1)
-        known = self._rows >= 0
-        values = np.full((len(histories), len(self._rows)), -np.inf, np.float32)
-        scored = self._recommender.score(replace(histories, rows=own)).values
-        values[:, known] = scored[:, self._rows[known]]
-        return Scores(values if candidates is None else values[:, candidates], candidates)
-
-    @override
-    def fit(self, dataset: Dataset, resources: Resources) -> None:
-        self._recommender.fit(dataset, resources)
-
-    @override
-    def weights(self) -> Weights:
-        return self._recommender.weights()
-
-    @override
-    def load_weights(self, weights: Weights) -> None:
-        self._recommender.load_weights(weights)
 
 
 def compete(
@@ -91,7 +54,7 @@ def compete(
         raise DataError("no event is newer than the champion's training: there is nothing to judge")
     rows = champion.vocabulary.rows(prepared.dataset.item_ids.ids)
     evaluation = evaluate(
-        _InNewRows(champion.recommender, rows),
+        Renumbered(champion.recommender, rows),
         validation.take(unseen),
         prepared.split.train.item_counts,
         new.config.evaluation,
