@@ -49,7 +49,7 @@ bench-links: setup ## Links of Wikipedia's editors by DUVE's encoder (ARGS="--ab
 	@$(BIN)/python benchmarks/links.py $(ARGS)
 
 bench-tuning: setup ## Searchers on problems with known optima; goes on where it stopped
-	@$(BIN)/python benchmarks/tuning.py $(ARGS)
+	@PYTHONPATH=reproductions $(BIN)/python benchmarks/tuning.py $(ARGS)
 
 bench-value: setup ## Forecasts of spend beside their rivals (ARGS="--ablations" or "--streaming")
 	@$(BIN)/python benchmarks/value.py $(ARGS)

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 from optuna.distributions import BaseDistribution, FloatDistribution
 
-from coadapt.domain.ranges import OneOf
 from coadapt.tuning.searchers._optuna import distribution_of
-from coadapt.tuning.space import Space
 from tuning.problems import contest_problems
+from tuning.replay import Replay
 from tuning.tables import Table, all_pairs, read_table
-from tuning.turning import FloatArray, Problem
+from tuning.turning import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +63,10 @@ def _of_function(problem: Problem) -> Arena:
 def _of_table(table: Table) -> Arena:
     """Return a table as an arena that answers any setting by those of the table near it."""
     space = table.pair.space
-    replay = Replay(space, table)
+    replay = Replay(space, table.pair.settings(), table.losses)
     distributions = {each.name: distribution_of(each) for each in space.parameters}
-    return Arena(table.pair.name, distributions, replay.loss, table.optimum, table.range)
 
+    def evaluate(values: Mapping[str, Any]) -> float:
+        return float(replay.outcome(values))
 
-class Replay:
-    """Answer a setting by the mean of the 2d + 2 nearest with the same choices, by 1 / distance³.
-
-    Distances are in the unit cube of the numbers. A failed setting's neighbourhood fails.
-    """
-
-    def __init__(self, space: Space, table: Table) -> None:
-        self._space = space
-        self._losses = table.losses
-        self._is_choice = np.array([isinstance(each.range, OneOf) for each in space.parameters])
-        self._points = np.array([space.point_of(values) for values in table.pair.settings()])
-        self._n_nearest = 2 * len(space) + 2
-
-    def loss(self, values: Mapping[str, Any]) -> float:
-        """Return what a setting is worth."""
-        point = np.array(self._space.point_of(values))
-        distances = self._distances(point)
-        nearest = np.argsort(distances, kind="stable")[: self._n_nearest]
-        weights = 1 / np.maximum(distances[nearest], 1e-9) ** 3
-        return float(np.average(self._losses[nearest], weights=weights))
-
-    def _distances(self, point: FloatArray) -> FloatArray:
-        """Return distances to the table's settings, infinite where a choice differs."""
-        gaps = self._points - point
-        is_other = (np.abs(gaps[:, self._is_choice]) > 1e-9).any(axis=1)
-        distances: FloatArray = np.sqrt((gaps[:, ~self._is_choice] ** 2).sum(axis=1))
-        return np.where(is_other, np.inf, distances)
+    return Arena(table.pair.name, distributions, evaluate, table.optimum, table.range)

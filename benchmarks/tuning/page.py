@@ -9,6 +9,8 @@ from contest.markdown import head, line
 from contest.rows import Row
 
 from tuning.cells import BUDGETS
+from tuning.curve_cells import BUDGETS as CURVE_BUDGETS
+from tuning.curve_cells import TASK
 from tuning.figures import REAL, SYNTHETIC
 from tuning.judging import JUDGED_AT
 
@@ -21,6 +23,13 @@ Problems are fixed in decision 11, and our searcher was developed on others: shi
 functions whose optimum is known, and models of scikit-learn replayed from tables of settings. The
 rivals are Optuna's samplers at their defaults. Regret is the best value so far less the optimum;
 ranks are means over problems and seeds, 1 being best.
+"""
+CURVES_INTRODUCTION: Final = """\
+### A network's learning curves
+
+The LSTM of decision 12, replayed from a table of its settings, epoch by epoch. What may be spent is
+what so many whole trainings cost, so who stops hopeless trials early tries more of them. Mean ranks
+over seeds; regret is that of the best validation accuracy.
 """
 TITLES: Final = {SYNTHETIC: "Functions", REAL: "Models"}
 
@@ -40,6 +49,10 @@ def tuning_parts(rows: Sequence[Row]) -> Iterator[str]:
             yield _rank_table(found)
             yield from _win_table(found)
             yield _regret_table(medians)
+    curves = [row for row in rows if row["dataset"] == TASK]
+    if curves:
+        yield CURVES_INTRODUCTION
+        yield _curve_table(curves)
 
 
 def _rank_table(rows: Sequence[Row]) -> str:
@@ -82,6 +95,21 @@ def _regret_table(rows: Sequence[Row]) -> str:
         cells = [_marked(found[problem, method], best) for method in methods]
         lines.append(line([problem, *cells]))
     return "\n".join(lines) + "\n"
+
+
+def _curve_table(rows: Sequence[Row]) -> str:
+    """Return mean ranks and median regrets of every budget, the best player first."""
+    found = {(row["method"], row["metric"]): row["value"] for row in rows}
+    players = {row["method"] for row in rows}
+    spent = [f"{budget.unit} of {budget.n_trainings} trainings" for budget in CURVE_BUDGETS]
+    lines = head(["searcher", *(f"rank (regret), {each}" for each in spent)])
+    for player in sorted(players, key=lambda name: found[name, f"mean rank, {spent[1]}"]):
+        figures = [
+            (found[player, f"mean rank, {each}"], found[player, f"median regret, {each}"])
+            for each in spent
+        ]
+        lines.append(line([player, *(f"{rank:.2f} ({regret:.2g})" for rank, regret in figures)]))
+    return f"{rows[0]['protocol']}.\n\n" + "\n".join(lines) + "\n"
 
 
 def _marked(value: float, best: float) -> str:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from contest.rows import Occasion
 from optuna.samplers import RandomSampler
-from tuning.arenas import Replay, synthetic_arenas
+from tuning.arenas import synthetic_arenas
 from tuning.cells import Cell, Cells, Played, all_cells
 from tuning.figures import contest_rows
 from tuning.judging import Table, holm, verdicts
 from tuning.playing import play
+from tuning.replay import Replay
 from tuning.tables import Pair, build_table, read_table
 from tuning.tables import Table as Losses
 
@@ -101,15 +102,15 @@ def test_a_table_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_a_replay_answers_a_setting_of_the_table_by_what_was_measured() -> None:
     pair = Pair("tree", "iris")
     table = Losses(pair, np.linspace(1.0, 2.0, len(pair.settings())))
-    replay = Replay(pair.space, table)
-    assert replay.loss(pair.settings()[77]) == pytest.approx(table.losses[77], rel=1e-6)
+    replay = Replay(pair.space, pair.settings(), table.losses)
+    assert replay.outcome(pair.settings()[77]) == pytest.approx(table.losses[77], rel=1e-6)
 
 
 def test_a_replay_never_takes_one_choice_for_another() -> None:
     pair = Pair("knn", "iris")
     is_uniform = np.array([each["weights"] == "uniform" for each in pair.settings()])
-    replay = Replay(pair.space, Losses(pair, np.where(is_uniform, 1.0, 5.0)))
-    assert replay.loss({"n_neighbors": 7, "p": 2.0, "weights": "distance"}) == pytest.approx(5.0)
+    replay = Replay(pair.space, pair.settings(), np.where(is_uniform, 1.0, 5.0))
+    assert replay.outcome({"n_neighbors": 7, "p": 2.0, "weights": "distance"}) == pytest.approx(5.0)
 
 
 def test_what_follows_a_line_that_a_crash_cut_off_is_whole(tmp_path: Path) -> None:
