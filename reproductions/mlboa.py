@@ -1,13 +1,15 @@
 """Measure an LSTM of users' interactions beside others, as a published study of its tuning did.
 
-Writes reproductions/results/mlboa.json; what is there already is not measured again. With --table,
-builds a table of settings and learning curves for tuners to replay instead. Needs `benchmarks` on
-the path of modules: `make reproduce-mlboa` sets it.
+Writes reproductions/results/mlboa.json; what is there already is not measured again. With --tune,
+looks for a better LSTM instead, and writes it where --tuned takes it; with --table, builds a table
+of settings and learning curves for tuners to replay. Needs `benchmarks` on the path of modules:
+`make reproduce-mlboa` sets it.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from functools import partial
@@ -24,10 +26,12 @@ from mlboa.rows import Standing, trial_rows
 from mlboa.table import TablePlan, build_table
 from mlboa.tables import all_tables
 from mlboa.task import Task, play
+from mlboa.tuning import Budget, tune
 from mlboa.wording import Sentiment
 
 from coadapt.domain.errors import CoadaptError
 from coadapt.domain.resources import Resources
+from coadapt.tuning.outcomes import Outcome
 
 RESULTS = Path(__file__).resolve().parent / "results"
 PROTOCOL = "decision 12; users 70:15:15, test scored once"
@@ -40,9 +44,12 @@ def main(arguments: list[str]) -> None:
     """Measure what is missing, then print tables and draw figures of all that was measured."""
     options = _options(arguments)
     torch.set_num_threads(options.threads)
+    plan = TablePlan(options.data, options.epochs or TABLE_EPOCHS, options.limit)
     if options.table:
-        plan = TablePlan(options.data, options.epochs or TABLE_EPOCHS, options.limit)
         build_table(options.table_file, options.table, plan, options.jobs)
+        return
+    if options.tune:
+        _tune(plan, options)
         return
     occasion = Occasion.now("mlboa", "reproduce-mlboa", arguments)
     for mix in options.mix:
@@ -52,6 +59,26 @@ def main(arguments: list[str]) -> None:
         print(all_tables(standing, dataset))
         for path in draw_figures(standing, dataset, options.results.parent):
             print(f"drew {path.name}")
+
+
+def _tune(plan: TablePlan, options: argparse.Namespace) -> None:
+    """Look for a better setting, and write the best."""
+    folder = options.results.parent
+    budget = Budget(options.trials, options.seconds)
+    setting = tune(options.tune, plan, budget, folder / f"study-{options.tune}", _tell)
+    path = folder / f"tuned-{options.tune}.toml"
+    setting.write(path, f"The best of a study by {options.tune}, by validation accuracy on seed 0.")
+    print(f"wrote {path.name}")
+
+
+def _tell(outcome: Outcome, best: Outcome | None) -> None:
+    """Print how a trial went."""
+    shown = [1 - each.value if each and each.value is not None else 0 for each in (outcome, best)]
+    print(
+        f"  trial {outcome.trial.number}: {outcome.state}, {shown[0]:.4f} after "
+        f"{len(outcome.curve)} epochs, {outcome.seconds:.0f} s; best so far {shown[1]:.4f}",
+        flush=True,
+    )
 
 
 def _measure(mix: str, dataset: str, occasion: Occasion, options: argparse.Namespace) -> None:
@@ -122,6 +149,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add("--again", action="store_true", help="measure also what is there already")
     add("--threads", type=int, default=1, help="threads of everybody")
     add("--results", type=Path, default=RESULTS / "mlboa.json", help="results file")
+    add("--tune", metavar="SEARCHER", help="let a searcher look for a better LSTM instead")
+    add("--trials", type=int, default=30, help="how many settings it may try")
+    add("--seconds", type=float, default=math.inf, help="processor seconds its trials may take")
     add("--table", type=int, default=0, help="build the table of so many settings instead")
     add("--table-file", type=Path, default=RESULTS / "lstm-settings.csv", help="the table")
     add("--jobs", type=int, default=1, help="settings of the table trained at once")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coadapt.domain.errors import ConfigError
@@ -38,6 +39,11 @@ class Setting(BaseModel):
             return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
             raise ConfigError(f"{path} is no setting of the LSTM: {error}") from None
+
+    def write(self, path: Path, note: str) -> None:
+        """Write what `read` reads, under a comment."""
+        text = tomli_w.dumps(self.model_dump(mode="json"))
+        path.write_text(f"# {note}\n{text}", encoding="utf-8")
 
 
 Contender = tuple[EncoderConfig, Callable[[], Classifier]]

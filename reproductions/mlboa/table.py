@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
@@ -88,18 +89,28 @@ def build_table(path: Path, count: int, plan: TablePlan, n_jobs: int = 1) -> Non
             print(f"  setting {number}: best {best:.4f}, {spent:.0f} s", flush=True)
 
 
-def train(setting: Setting, plan: TablePlan) -> Curve:
-    """Train one setting and return its learning curve."""
+def train(
+    setting: Setting, plan: TablePlan, is_enough: Callable[[int, float], bool] = lambda *_: False
+) -> Curve:
+    """Train one setting and return its learning curve.
+
+    `is_enough` hears of each epoch and its validation accuracy, and tells whether it is the last.
+    """
     torch.set_num_threads(1)
     task = _task(plan.data, plan.limit, setting.encoder)
     started = time.process_time()
     points: list[tuple[float, float]] = []
 
-    def hear(_epoch: int, _loss: float, accuracy: float | None) -> None:
+    is_over = False
+
+    def hear(epoch: int, _loss: float, accuracy: float | None) -> None:
+        nonlocal is_over
         points.append((accuracy or 0.0, time.process_time() - started))
+        is_over = is_enough(epoch, accuracy or 0.0)
 
     config = setting.lstm.model_copy(update={"max_epochs": plan.max_epochs})
-    lstm(config).fit(task.training, task.validation, Resources(seed=SEED, report=hear))
+    resources = Resources(seed=SEED, report=hear, should_stop=lambda: is_over)
+    lstm(config).fit(task.training, task.validation, resources)
     accuracies, seconds = zip(*points, strict=True)
     return Curve(accuracies, seconds)
 
