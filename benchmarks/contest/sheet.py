@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import IO, Final
+
+BLOCK: Final = 4096
 
 
 class Sheet:
@@ -29,10 +32,35 @@ class Sheet:
         """Write a row through to the disk."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
-            file.seek(0)
-            n_whole = file.read().rfind(b"\n") + 1
+            n_whole = _end_of_lines(file)
             file.truncate(n_whole)
-            lines = [row] if n_whole else [self.head, row]
-            file.write("".join(",".join(line) + "\n" for line in lines).encode())
+            file.write(_text([row] if n_whole else [self.head, row]))
             file.flush()
             os.fsync(file.fileno())
+
+    def replace(self, rows: Iterable[Sequence[str]]) -> None:
+        """Put other rows in place of all; a crash leaves the old ones or the new."""
+        partial = self.path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            file.write(_text([self.head, *rows]))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(self.path)
+
+
+def _text(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows as lines."""
+    return "".join(",".join(row) + "\n" for row in rows).encode()
+
+
+def _end_of_lines(file: IO[bytes]) -> int:
+    """Return where the last whole line ends."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - BLOCK)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0

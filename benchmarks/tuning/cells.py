@@ -67,24 +67,24 @@ class Cells:
 
     def add(self, played: Played) -> None:
         """Append one cell."""
-        self._sheet.add([_shown(value) for value in astuple(played)])
+        self._sheet.add(_row(played))
 
     def tidy(self) -> None:
         """Put the lines in a fixed order, so that a file that is kept changes where figures do."""
         everything = self.read()
-        partial = self._sheet.path.with_suffix(".partial")
-        partial.unlink(missing_ok=True)
-        tidied = Cells(partial)
-        for played in everything:
-            tidied.add(played)
         if everything:
-            partial.replace(self._sheet.path)
+            self._sheet.replace(map(_row, everything))
 
 
 def _played(row: list[str]) -> Played:
     """Read one line."""
     problem, searcher, seed, *figures = row
     return Played(problem, searcher, int(seed), *(float(figure) for figure in figures))
+
+
+def _row(played: Played) -> list[str]:
+    """Return one line."""
+    return [_shown(value) for value in astuple(played)]
 
 
 def _shown(value: float | str) -> str:
