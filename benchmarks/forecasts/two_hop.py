@@ -32,7 +32,6 @@ from coadapt.value._duve.fitted import Fitted, new_member, seeded
 from coadapt.value._duve.inputs import N_INPUTS, N_KINDS, Inputs
 from coadapt.value._duve.learning import lay_out, typical_log
 from coadapt.value._duve.network import Network
-from coadapt.value._duve.state import message_inputs
 from coadapt.value._duve.timeline import Timeline
 from coadapt.value._duve.training import Lesson, sums_at
 from coadapt.value.base import DAY_MS
@@ -145,7 +144,9 @@ class TwoHop:
         with torch.no_grad():
             outlook = self.network(self._sums(outcome.users, cutoff), torch.from_numpy(context))
         nobody = np.zeros(len(outcome.users), np.bool_)
-        forecast = forecast_of([outlook], nobody, np.zeros(N_LEVELS + 1))
+        forecast = forecast_of(
+            [torch.stack(tuple(outlook)).numpy()], nobody, np.zeros(N_LEVELS + 1)
+        )
         return Evaluated(outcome, forecast, crps(forecast, outcome.actual))
 
     def messages_per_second(self, n_events: int = 20_000) -> dict[str, float]:
@@ -188,5 +189,5 @@ def _rate(encoder: TemporalEncoder, inputs: Inputs, n_events: int, batch: int = 
     started = time.perf_counter()
     with torch.no_grad():
         for start in range(0, len(events), batch):
-            encoder.messages(message_inputs(inputs.take(events[start : start + batch])))
+            encoder.messages(MessageInputs.of(inputs.take(events[start : start + batch])))
     return len(events) / (time.perf_counter() - started)

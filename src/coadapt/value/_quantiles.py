@@ -39,6 +39,8 @@ def empirical_quantiles(sample: FloatArray) -> FloatArray:
 
 def with_prior(forecast: Forecast, is_prior: BoolArray, spend: FloatArray) -> Forecast:
     """Replace some users' forecasts by a prior: quantiles at LEVELS and, last, the mean."""
+    if not is_prior.any():
+        return forecast
     return replace(
         forecast,
         quantiles=np.where(is_prior[:, np.newaxis], spend[:-1], forecast.quantiles),

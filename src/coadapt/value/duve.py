@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
 from typing_extensions import override
 
 from coadapt.data.batches import BoolArray, IntArray, ScoreArray
@@ -63,14 +61,13 @@ class DUVE(ValueModel[DUVEConfig]):
         states, is_prior = self._states(users, as_of)
         fitted = self._require(self._fitted)
         self.horizon(horizon_days)
-        with torch.no_grad():
-            outlooks = [m.heads(s) for m, s in zip(fitted.members, states, strict=True)]
+        outlooks = [m.outlook(s) for m, s in zip(fitted.askers, states, strict=True)]
         return forecast_of(outlooks, is_prior, fitted.prior)
 
     @override
     def embed(self, users: IntArray, as_of: int | IntArray) -> ScoreArray:
         states, _ = self._states(users, as_of)
-        embedding: ScoreArray = torch.stack(states).mean(dim=0).numpy()
+        embedding: ScoreArray = np.mean(states, axis=0)
         return embedding
 
     @override
@@ -104,15 +101,14 @@ class DUVE(ValueModel[DUVEConfig]):
         """Take over what was learned and empty the state."""
         self._fitted, self._follower = fitted, Follower(self.config, fitted)
 
-    def _states(self, users: IntArray, as_of: int | IntArray) -> tuple[list[Tensor], BoolArray]:
+    def _states(self, users: IntArray, as_of: int | IntArray) -> tuple[list[ScoreArray], BoolArray]:
         """Return each member's states (n, EMBEDDING_DIM), and who is unknown."""
         reading = self._require(self._follower).read(users, as_of)
-        members = self._require(self._fitted).members
-        with torch.no_grad():
-            states = [
-                member.states(sums, reading.context)
-                for member, sums in zip(members, reading.sums, strict=True)
-            ]
+        context = reading.context
+        askers = self._require(self._fitted).askers
+        states = [
+            asker.states(sums, context) for asker, sums in zip(askers, reading.sums, strict=True)
+        ]
         return states, reading.is_unknown
 
     def _require(self, part: _Part | None) -> _Part:

@@ -14,15 +14,13 @@ from torch.nn import functional
 from torch_geometric.nn import GATv2Conv
 
 from coadapt.nn.decay import DecayMode, DecayRates
+from coadapt.value._duve.inputs import Inputs
 
 N_RAW = 4
 """Channels that nothing is learned in: the event, a visit's start, and the amount's two forms."""
 
 N_COUNTS = 2
 """The first of these, which are never below zero."""
-
-FEW_EVENTS = 16
-"""Up to so many events at once, the attention layer's bookkeeping costs more than its work."""
 
 FLOOR = 1e-4
 """Sums below this are read as nothing."""
@@ -35,6 +33,12 @@ class MessageInputs(NamedTuple):
     numbers: Tensor
     summaries: Tensor
     present: Tensor
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> MessageInputs:
+        """Return inputs as tensors."""
+        columns = (inputs.types, inputs.numbers, inputs.summaries, inputs.present)
+        return cls(*(torch.from_numpy(column) for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +126,10 @@ class TemporalEncoder(nn.Module):
 
     def _heard(self, hidden: Tensor, inputs: MessageInputs) -> Tensor:
         """Return what the event's neighbours say, weighed by attention, shape (n, hidden_dim)."""
-        if len(hidden) <= FEW_EVENTS:
-            return self._heard_by_few(hidden, inputs)
         event, kind = inputs.present.nonzero(as_tuple=True)
         sources = self.from_summary(inputs.summaries[event, kind]) + self.kinds[kind]
         edges = torch.stack((torch.arange(len(event)), event))
         return self.neighbours((functional.silu(sources), hidden), edges)
-
-    def _heard_by_few(self, hidden: Tensor, inputs: MessageInputs) -> Tensor:
-        """Return what the layer would, from its own weights, without the cost of its edges."""
-        layer = self.neighbours
-        sources = functional.silu(self.from_summary(inputs.summaries) + self.kinds)
-        shape = (*sources.shape[:2], layer.heads, layer.out_channels)
-        offered = layer.lin_l(sources).view(shape)
-        asked = layer.lin_r(hidden).view(len(hidden), 1, *shape[2:])
-        scores = (functional.leaky_relu(offered + asked, layer.negative_slope) * layer.att).sum(-1)
-        absent = inputs.present[:, :, None] == 0
-        weights = torch.softmax(scores.masked_fill(absent, -torch.inf), dim=1)
-        heard = (weights.nan_to_num()[..., None] * offered).sum(dim=1)
-        return heard.flatten(start_dim=1) + layer.bias
 
     def _logs(self, sums: Tensor) -> Tensor:
         """Return sums as logarithms, (n, n_types, n_scales * n_channels): ages become linear."""

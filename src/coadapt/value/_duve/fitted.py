@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from coadapt.data.batches import FloatArray
+from coadapt.value._duve.asking import Asker
 from coadapt.value._duve.config import DUVEConfig
 from coadapt.value._duve.network import Network
 
@@ -25,6 +27,11 @@ class Fitted:
     type_names: tuple[str, ...]
     typical_log: float
     prior: FloatArray
+
+    @cached_property
+    def askers(self) -> tuple[Asker, ...]:
+        """Return who asks each member; what a member learns later, its asker does not know."""
+        return tuple(Asker(member) for member in self.members)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything as arrays by name."""

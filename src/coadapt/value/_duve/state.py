@@ -15,14 +15,13 @@ from torch import Tensor
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
 from coadapt.value._duve.arrivals import Arrivals
+from coadapt.value._duve.asking import Asker
 from coadapt.value._duve.config import DUVEConfig
 from coadapt.value._duve.context import context_of
-from coadapt.value._duve.encoder import MessageInputs
 from coadapt.value._duve.gaps import Gaps
 from coadapt.value._duve.inputs import Inputs, Neighbourhood, Typical, numbers_of
 from coadapt.value._duve.market import Market, Trace
 from coadapt.value._duve.memory import EMPTY, Memory
-from coadapt.value._duve.network import Network
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -62,18 +61,14 @@ class Reading:
 class State:
     """Fold arrivals into one memory a member, each message made once, on arrival."""
 
-    def __init__(self, config: DUVEConfig, members: Sequence[Network], typical_log: float) -> None:
+    def __init__(self, config: DUVEConfig, members: Sequence[Asker], typical_log: float) -> None:
         self.typical = Typical(typical_log, config.session_minutes)
         self.gaps = Gaps()
         self.members = members
         self.neighbourhood = Neighbourhood(config.graph_half_lives_days)
         self.market = Market()
         self.first_seen: IntArray = np.zeros(0, np.int64)
-        with torch.no_grad():
-            self.memories = [
-                Memory(member.encoder.rates().clone(), member.encoder.n_channels)
-                for member in members
-            ]
+        self.memories = [Memory(member.rates, member.n_channels) for member in members]
 
     def fold(self, arrivals: Arrivals, counts_from: IntArray) -> tuple[Inputs, Trace]:
         """Fold events in the order in which they count; return what their messages were made of."""
@@ -83,11 +78,9 @@ class State:
         numbers = numbers_of(arrivals, gaps, self.typical)
         inputs = Inputs(arrivals.types, numbers, summaries, present)
         trace = self.market.fold(arrivals, is_new)
-        with torch.no_grad():
-            tensors = message_inputs(inputs)
-            for member, memory in zip(self.members, self.memories, strict=True):
-                messages = member.encoder.messages(tensors)
-                memory.add(arrivals.users, arrivals.types, arrivals.times, messages)
+        for member, memory in zip(self.members, self.memories, strict=True):
+            messages = member.messages(inputs)
+            memory.add(arrivals.users, arrivals.types, arrivals.times, messages)
         return inputs, trace
 
     @contextmanager
@@ -176,9 +169,3 @@ class State:
         is_new[first[appeared]] = 1.0
         self.first_seen[unique[appeared]] = counts_from[first[appeared]]
         return is_new
-
-
-def message_inputs(inputs: Inputs) -> MessageInputs:
-    """Return inputs as tensors."""
-    columns = (inputs.types, inputs.numbers, inputs.summaries, inputs.present)
-    return MessageInputs(*(torch.from_numpy(column) for column in columns))

@@ -15,9 +15,9 @@ from coadapt.nn.decay import faded_sums
 from coadapt.value._duve.config import DUVEConfig
 from coadapt.value._duve.context import context_of
 from coadapt.value._duve.draws import Draws, Lottery
+from coadapt.value._duve.encoder import MessageInputs
 from coadapt.value._duve.heads import Outlook, zero_inflated_crps, zero_inflated_nll
 from coadapt.value._duve.network import Network
-from coadapt.value._duve.state import message_inputs
 from coadapt.value._duve.timeline import Futures, Timeline
 from coadapt.value.base import DAY_MS
 
@@ -143,7 +143,7 @@ def sums_at(network: Network, timeline: Timeline, users: IntArray, instants: Int
     owner = np.repeat(np.arange(len(users)), lengths)
     shift = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
     events = timeline.by_user[np.arange(len(owner)) + shift]
-    messages = encoder.messages(message_inputs(timeline.inputs.take(events)))
+    messages = encoder.messages(MessageInputs.of(timeline.inputs.take(events)))
     event, column = np.nonzero(timeline.counts_from[events][:, None] < instants[owner])
     ages = (instants[owner[event], column] - timeline.arrivals.times[events[event]]) / DAY_MS
     types = timeline.arrivals.types[events[event]]

@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from coadapt.value._duve import encoder as module
 from coadapt.value._duve.encoder import EncoderShape, MessageInputs, TemporalEncoder
 
 SHAPE = EncoderShape(
@@ -32,12 +31,6 @@ def inputs(n_events: int) -> MessageInputs:
         torch.randn(n_events, 3, 6),
         present[torch.arange(n_events) % 4],
     )
-
-
-def test_few_events_are_heard_as_many_are(encoder, monkeypatch) -> None:
-    few = encoder.messages(inputs(8))
-    monkeypatch.setattr(module, "FEW_EVENTS", 0)
-    torch.testing.assert_close(few, encoder.messages(inputs(8)))
 
 
 def test_an_absent_neighbour_says_nothing(encoder) -> None:
