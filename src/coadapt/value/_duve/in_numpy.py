@@ -62,15 +62,15 @@ class NumpyNetwork:
     def _heard(self, hidden: Array, inputs: Inputs) -> Array:
         """Return what the event's neighbours say, weighed by attention, shape (n, hidden_dim)."""
         weights, name = self._weights, "encoder.neighbours"
-        n_heads, n_events = self._shape.n_heads, len(hidden)
+        by_head = (self._shape.n_heads, self._shape.hidden_dim // self._shape.n_heads)
         sources = self._linear("encoder.from_summary", inputs.summaries)
         offered = self._linear(f"{name}.lin_l", _silu(sources + weights["encoder.kinds"]))
-        offered = offered.reshape(n_events, -1, n_heads, offered.shape[2] // n_heads)
-        asked = self._linear(f"{name}.lin_r", hidden).reshape(n_events, 1, n_heads, -1)
+        offered = offered.reshape(*inputs.present.shape, *by_head)
+        asked = self._linear(f"{name}.lin_r", hidden).reshape(len(hidden), 1, *by_head)
         met = offered + asked
         scores = (np.where(met > 0, met, self._slope * met) * weights[f"{name}.att"]).sum(axis=-1)
         shares = _softmax(np.where(inputs.present[:, :, None] == 0, -np.inf, scores))
-        heard = (shares[..., None] * offered).sum(axis=1).reshape(n_events, -1)
+        heard = (shares[..., None] * offered).sum(axis=1).reshape(hidden.shape)
         return np.asarray(heard + weights[f"{name}.bias"], np.float32)
 
     def _logs(self, sums: ScoreArray) -> Array:
@@ -79,7 +79,8 @@ class NumpyNetwork:
         logs = np.arcsinh(sums)
         for part in (slice(N_COUNTS), slice(N_RAW, n_positive)):
             logs[..., part] = np.log(np.maximum(sums[..., part], 0) + np.float32(FLOOR))
-        return np.asarray(logs.reshape(*sums.shape[:2], -1) / np.float32(3.0))
+        flat = logs.reshape(*sums.shape[:2], sums.shape[2] * sums.shape[3])
+        return np.asarray(flat / np.float32(3.0))
 
     def _linear(self, name: str, values: ScoreArray) -> Array:
         """Return a layer's sums."""

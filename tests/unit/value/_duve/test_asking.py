@@ -42,7 +42,7 @@ def inputs(network: Network, n_events: int) -> Inputs:
     )
 
 
-@pytest.mark.parametrize("n_rows", [1, 5, FEW])
+@pytest.mark.parametrize("n_rows", [0, 1, 5, FEW])
 def test_few_rows_are_answered_as_many_are(network, monkeypatch, n_rows) -> None:
     asker = Asker(network)
     shape = (n_rows, N_TYPES, len(network.encoder.shape.half_lives_days), asker.n_channels)
