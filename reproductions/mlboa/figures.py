@@ -40,13 +40,13 @@ def draw_figures(standing: Standing, dataset: str, folder: Path) -> list[Path]:
 def _accuracy(standing: Standing, dataset: str) -> Figure:
     """Draw accuracy by model, published ones as diamonds."""
     figure, (axes,) = _canvas(f"Test accuracy, {dataset}", 1)
-    _bars(axes, standing, "accuracy", BLUE)
+    _points(axes, standing, "accuracy", BLUE)
     for row, method in enumerate(standing.methods):
         if method in PUBLISHED_RIVALS:
             axes.plot(PUBLISHED_RIVALS[method][0], row, "D", color=RED, markersize=5)
     axes.plot([], [], "D", color=RED, label="published, on other data")
     _knowable(axes, standing)
-    axes.set(xlabel="share of examples", xlim=(0.4, 1.0))
+    axes.set(xlabel="share of examples")
     axes.legend(loc="lower right", framealpha=1.0, edgecolor="none")
     return figure
 
@@ -62,9 +62,9 @@ def _knowable(axes: Axes, standing: Standing) -> None:
 def _costs(standing: Standing, dataset: str) -> Figure:
     """Draw RMSE and seconds by model."""
     figure, (left, right) = _canvas(f"RMSE and training time, {dataset}", 2)
-    _bars(left, standing, "rmse", BLUE)
-    left.set(xlabel="RMSE of the probability", xlim=(0.2, None))
-    _bars(right, standing, SECONDS, GREEN)
+    _points(left, standing, "rmse", BLUE)
+    left.set(xlabel="RMSE of the probability")
+    _points(right, standing, SECONDS, GREEN)
     right.set(xlabel="processor seconds of training", yticklabels=[])
     return figure
 
@@ -84,14 +84,17 @@ def _curves(standing: Standing, dataset: str) -> Figure:
     return figure
 
 
-def _bars(axes: Axes, standing: Standing, metric: str, colour: str) -> None:
-    """Draw one bar a model with its standard error."""
+def _points(axes: Axes, standing: Standing, metric: str, colour: str) -> None:
+    """Draw one point a model with its standard error; a bar would need an axis from 0 on."""
     means = [standing.mean(method, metric) for method in standing.methods]
     values = [mean.value if mean else 0.0 for mean in means]
     errors = [0.0 if mean is None or mean.error != mean.error else mean.error for mean in means]
     rows = range(len(values))
-    axes.barh(rows, values, xerr=errors, color=colour, height=0.6, error_kw={"linewidth": 1})
+    axes.errorbar(values, rows, xerr=errors, fmt="o", color=colour, markersize=7, capsize=3)
     axes.set_yticks(rows, standing.methods)
+    axes.set_ylim(-0.6, len(values) - 0.4)
+    axes.grid(axis="y", color="#e3e7ea", linewidth=1)
+    axes.set_axisbelow(True)
 
 
 def _canvas(title: str, n_axes: int) -> tuple[Figure, list[Axes]]:
