@@ -22,6 +22,7 @@ from mlboa.contenders import Contender, Setting, contenders
 from mlboa.features import EncoderConfig
 from mlboa.figures import draw_figures
 from mlboa.mixing import MIXES, Reviews, mix_examples
+from mlboa.page import write_page
 from mlboa.rows import Standing, trial_rows
 from mlboa.table import TablePlan, build_table
 from mlboa.tables import all_tables
@@ -59,6 +60,7 @@ def main(arguments: list[str]) -> None:
         print(all_tables(standing, dataset))
         for path in draw_figures(standing, dataset, options.results.parent):
             print(f"drew {path.name}")
+    print(f"wrote {write_page(options.results).name}")
 
 
 def _tune(plan: TablePlan, options: argparse.Namespace) -> None:

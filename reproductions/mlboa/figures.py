@@ -26,15 +26,16 @@ def draw_figures(standing: Standing, dataset: str, folder: Path) -> list[Path]:
     if not standing.methods:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = {
-        "2-accuracy": _accuracy(standing, dataset),
-        "3-rmse-and-seconds": _costs(standing, dataset),
-        "4-learning-curves": _curves(standing, dataset),
-    }
+    pictures = [draw(standing, dataset) for draw in (_accuracy, _costs, _curves)]
+    paths = [folder / name for name in file_names(dataset)]
+    return [_save(figure, path) for figure, path in zip(pictures, paths, strict=True)]
+
+
+def file_names(dataset: str) -> list[str]:
+    """Return what the three pictures are called, by the published figures' numbers."""
     stem = "".join(letter if letter.isalnum() else "-" for letter in dataset)
-    return [
-        _save(figure, folder / f"{stem}-figure-{name}.png") for name, figure in pictures.items()
-    ]
+    names = ("2-accuracy", "3-rmse-and-seconds", "4-learning-curves")
+    return [f"{stem}-figure-{name}.png" for name in names]
 
 
 def _accuracy(standing: Standing, dataset: str) -> Figure:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from contest.rows import Occasion, Row
+from contest.rows import Occasion, Row, write_rows
 from mlboa.contenders import Setting
 from mlboa.figures import draw_figures
+from mlboa.page import write_page
 from mlboa.rows import Standing, trial_rows
 from mlboa.space import draw_settings, setting_of, values_of
 from mlboa.table import Curve, Table
@@ -27,7 +28,8 @@ def measured(method: str, accuracies: list[float]) -> list[Row]:
     return rows
 
 
-BOTH = Standing([*measured("lstm", [0.8, 0.9]), *measured("knn", [0.7, 0.7])], "real")
+ROWS = [*measured("lstm", [0.8, 0.9]), *measured("knn", [0.7, 0.7])]
+BOTH = Standing(ROWS, "real")
 
 
 def test_a_mean_has_its_standard_error() -> None:
@@ -58,6 +60,13 @@ def test_the_published_figures_stand_beside_ours() -> None:
 def test_three_pictures_are_drawn(tmp_path: Path) -> None:
     pictures = draw_figures(BOTH, "real", tmp_path)
     assert [path.read_bytes()[:4] for path in pictures] == [b"\x89PNG"] * 3
+
+
+def test_the_page_shows_every_mix_that_was_measured(tmp_path: Path) -> None:
+    write_rows(tmp_path / "mlboa.json", ROWS)
+    page = write_page(tmp_path / "mlboa.json").read_text()
+    assert "## real" in page
+    assert "## clothing" not in page
 
 
 def test_settings_are_the_same_at_every_call_and_for_every_number() -> None:
