@@ -14,6 +14,7 @@ class TuningConfig(Section):
 
     `space` has, by hyperparameter, a table of bounds, a list of choices, or the one value that it
     keeps. With `folds` above one each trial is the mean over that many folds of what is not test.
+    With `config_first` the config's own values are the first trial, if they lie in the space.
     `stopping` ends trials whose learning curves are hopeless; methods without epochs have none.
     """
 
@@ -24,6 +25,7 @@ class TuningConfig(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     jobs: Annotated[int, Field(ge=1, le=1024)] = 1
     folds: Annotated[int, Field(ge=1, le=100)] = 1
+    config_first: bool = True
     stopping: Literal["none", "median", "asha"] = "median"
     trial_seconds: Annotated[float, Field(gt=0)] | None = None
     trial_cpu_seconds: Annotated[float, Field(gt=0)] | None = None

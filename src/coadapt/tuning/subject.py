@@ -10,9 +10,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from coadapt.domain.errors import ConfigError
+from coadapt.domain.ranges import Choice
 from coadapt.plugins import load_plugin, plugin_modules
 from coadapt.training.config import ComponentConfig, RunConfig, config_error, read_toml
 from coadapt.training.kinds import AnyRunConfig, parse_any_config
+from coadapt.tuning.beginning import own_values
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.goals import Goal, ranking_goal, value_goal
 from coadapt.tuning.space_reading import Plan, read_space
@@ -39,6 +41,12 @@ class Subject:
         that takes a second to import.
         """
         return [plugin_modules(_kind(self.config))[self.name], "torch._dynamo"]
+
+    @property
+    def own_values(self) -> dict[str, Choice] | None:
+        """Return what the config has of the space now, None where that lies outside of it."""
+        options = _component(self.config).options
+        return own_values(_config_class(self.config)(**options), self.plan.space)
 
     def with_values(self, values: Mapping[str, Any]) -> AnyRunConfig:
         """Return the config of a trial. Raises ConfigError for values that do not go together."""

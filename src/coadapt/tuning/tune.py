@@ -14,6 +14,7 @@ from coadapt.domain.errors import StudyError
 from coadapt.plugins import load_plugin
 from coadapt.training.config import RunConfig, config_error
 from coadapt.tuning.base import Searcher
+from coadapt.tuning.beginning import BeginningWith
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.executors.local import Limits, LocalExecutor
 from coadapt.tuning.journal import StudyJournal
@@ -78,7 +79,7 @@ def tune(
 
 
 def make_searcher(subject: Subject, tuning: TuningConfig) -> Searcher[Any]:
-    """Construct the searcher that a config names.
+    """Construct the searcher that a config names; it begins with the config's own values.
 
     Raises ConfigError, UnknownPluginError, MissingExtraError.
     """
@@ -89,7 +90,8 @@ def make_searcher(subject: Subject, tuning: TuningConfig) -> Searcher[Any]:
         )
     except ValidationError as error:
         raise config_error(error, "tuning.options") from error
-    return searcher
+    first = subject.own_values if tuning.config_first else None
+    return searcher if first is None else BeginningWith(first, searcher)
 
 
 def _identity(searcher: Searcher[Any], tuning: TuningConfig, subject: Subject) -> dict[str, Any]:
@@ -103,6 +105,7 @@ def _identity(searcher: Searcher[Any], tuning: TuningConfig, subject: Subject) -
         "options": searcher.config.model_dump(mode="json"),
         "seed": tuning.seed,
         "stopping": tuning.stopping,
+        "config_first": tuning.config_first,
     }
 
 

@@ -42,6 +42,7 @@ class Grid(Searcher[GridConfig]):
         self._n_cells = math.prod(map(len, self._axes))
         self._stride, self._start = _order(self._n_cells, seed) if config.shuffled else (1, 0)
         self._n_visited = 0
+        self._n_asked = 0
         self._seen: set[tuple[tuple[str, Choice], ...]] = set()
 
     @override
@@ -52,12 +53,13 @@ class Grid(Searcher[GridConfig]):
             key = tuple(values.items())
             if key not in self._seen:
                 self._seen.add(key)
-                return Trial(len(self._seen) - 1, values)
+                self._n_asked += 1
+                return Trial(self._n_asked - 1, values)
         raise ExhaustedError(f"the grid has {len(self._seen)} points, and all have been tried")
 
     @override
     def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
-        pass
+        self._seen.add(tuple(trial.values.items()))
 
     def _values(self, visit: int) -> dict[str, Choice]:
         """Return the values of a visit; cells that differ only in what does not matter are one."""

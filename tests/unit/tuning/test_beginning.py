@@ -1,0 +1,82 @@
+"""A search begins with what a config has now, and its searcher learns of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+from pydantic import BaseModel
+
+from coadapt.domain.ranges import Between, OneOf
+from coadapt.plugins import load_plugin
+from coadapt.testing.searchers import SearcherContract
+from coadapt.tuning.base import Trial
+from coadapt.tuning.beginning import BeginningWith, own_values
+from coadapt.tuning.parameters import Parameter
+from coadapt.tuning.searchers.grid import Grid
+from coadapt.tuning.searchers.random import Random
+from coadapt.tuning.space import Space
+from coadapt.tuning.space_reading import read_space
+
+
+class Config(BaseModel):
+    rate: Annotated[float, Between(1e-4, 1e-1, log=True)] = 3e-3
+    width: Annotated[int, Between(16, 128, step=16)] = 64
+    kind: Annotated[str, OneOf("a", "b")] = "b"
+
+
+SPACE = read_space(Config, {}, {}).space
+
+
+def test_a_config_has_its_own_values_exactly() -> None:
+    assert own_values(Config(), SPACE) == {"rate": 3e-3, "width": 64, "kind": "b"}
+
+
+@pytest.mark.parametrize("outside", [{"rate": 1.0}, {"width": 70}, {"kind": "c"}])
+def test_values_outside_the_space_are_not_tried(outside) -> None:
+    assert own_values(Config(**outside), SPACE) is None
+
+
+class Noting(Random):
+    def __init__(self, *arguments) -> None:
+        super().__init__(*arguments)
+        self.told: list[tuple[Trial, float | None]] = []
+
+    def tell(self, trial, value, cost_s=None) -> None:
+        self.told.append((trial, value))
+        super().tell(trial, value, cost_s)
+
+
+def test_the_first_trial_is_known_and_the_others_are_the_searchers() -> None:
+    theirs = Noting(SPACE, Noting.Config(), 7)
+    searcher = BeginningWith({"rate": 0.01, "width": 32, "kind": "a"}, theirs)
+    alone = Random(SPACE, Random.Config(), 7)
+    first, second = searcher.ask(), searcher.ask()
+    assert (first.number, dict(first.values)) == (0, {"rate": 0.01, "width": 32, "kind": "a"})
+    assert (second.number, second.values) == (1, alone.ask().values)
+    searcher.tell(second, 2.0)
+    searcher.tell(first, 1.0)
+    assert [(trial.number, value) for trial, value in theirs.told] == [(0, 2.0), (-1, 1.0)]
+
+
+def test_a_grid_does_not_try_again_what_was_tried_first() -> None:
+    square = Space((Parameter("x", "integer", Between(1, 3)),))
+    searcher = BeginningWith({"x": 2}, Grid(square, Grid.Config()))
+    tried = []
+    for _ in range(3):
+        trial = searcher.ask()
+        searcher.tell(trial, 1.0)
+        tried.append(trial.values["x"])
+    assert sorted(tried) == [1, 2, 3]
+
+
+class TestBeginning(SearcherContract):
+    @pytest.fixture(params=["random", "tpe"])
+    def make(self, request):
+        plugin = load_plugin("tuning/searchers", request.param)
+
+        def begin(space: Space, seed: int) -> BeginningWith:
+            middle = space.values_at([0.5] * len(space))
+            return BeginningWith(middle, plugin(space, plugin.Config(), seed))
+
+        return begin
