@@ -8,16 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from pydantic import ValidationError
-
 from coadapt.domain.errors import StudyError
-from coadapt.plugins import load_plugin
-from coadapt.training.config import RunConfig, config_error
+from coadapt.training.config import RunConfig
 from coadapt.tuning.base import Searcher
-from coadapt.tuning.beginning import BeginningWith
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.executors.local import Limits, LocalExecutor
 from coadapt.tuning.journal import StudyJournal
+from coadapt.tuning.making import make_searcher
 from coadapt.tuning.outcomes import Outcome
 from coadapt.tuning.recommender_objective import RecommenderObjective
 from coadapt.tuning.search import search
@@ -76,22 +73,6 @@ def tune(
     if study.best is None:
         raise _all_failed(study.outcomes)
     return Tuned(subject, tuple(study.outcomes), study.best)
-
-
-def make_searcher(subject: Subject, tuning: TuningConfig) -> Searcher[Any]:
-    """Construct the searcher that a config names; it begins with the config's own values.
-
-    Raises ConfigError, UnknownPluginError, MissingExtraError.
-    """
-    plugin = load_plugin("tuning/searchers", tuning.searcher)
-    try:
-        searcher: Searcher[Any] = plugin(
-            subject.plan.space, plugin.Config(**tuning.options), tuning.seed
-        )
-    except ValidationError as error:
-        raise config_error(error, "tuning.options") from error
-    first = subject.own_values if tuning.config_first else None
-    return searcher if first is None else BeginningWith(first, searcher)
 
 
 def _identity(searcher: Searcher[Any], tuning: TuningConfig, subject: Subject) -> dict[str, Any]:

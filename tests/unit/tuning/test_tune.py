@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from coadapt.domain.errors import ConfigError, StudyError, UnknownPluginError
+from coadapt.domain.errors import StudyError
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.subject import read_subject
-from coadapt.tuning.tune import Place, make_searcher, objective_of, tune
+from coadapt.tuning.tune import Place, objective_of, tune
 
 SHOP = {"source": "synthetic", "options": {"n_users": 60, "n_items": 40, "n_events": 1500}}
 TUNING = TuningConfig(searcher="random", trials=2)
@@ -53,17 +53,3 @@ def test_more_trials_jobs_or_time_are_the_same_study(tmp_path) -> None:
     run(tmp_path)
     more = TUNING.model_copy(update={"trials": 3, "jobs": 2, "trial_seconds": 60.0})
     assert len(run(tmp_path, more).outcomes) == 3
-
-
-def test_an_option_that_a_searcher_does_not_have_is_named() -> None:
-    tuning = TuningConfig(searcher="grid", options={"places": 3})
-    subject = read_subject({"data": SHOP, "recommender": {"name": "ease"}}, tuning, "x")
-    with pytest.raises(ConfigError, match=r"tuning\.options: places"):
-        make_searcher(subject, tuning)
-
-
-def test_a_searcher_that_there_is_not_is_told_with_those_there_are() -> None:
-    tuning = TuningConfig(searcher="guess")
-    subject = read_subject({"data": SHOP, "recommender": {"name": "ease"}}, tuning, "x")
-    with pytest.raises(UnknownPluginError, match="random"):
-        make_searcher(subject, tuning)
