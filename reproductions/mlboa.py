@@ -24,7 +24,7 @@ from mlboa.figures import draw_figures
 from mlboa.mixing import MIXES, Reviews, mix_examples
 from mlboa.page import write_page
 from mlboa.rows import Standing, trial_rows
-from mlboa.table import TablePlan, build_table
+from mlboa.table import N_EPOCHS, TablePlan, build_table
 from mlboa.tables import all_tables
 from mlboa.task import Task, play
 from mlboa.tuning import Budget, tune
@@ -36,7 +36,6 @@ from coadapt.tuning.outcomes import Outcome
 
 RESULTS = Path(__file__).resolve().parent / "results"
 PROTOCOL = "decision 12; users 70:15:15, test scored once"
-TABLE_EPOCHS = 20
 FIRST_SEED = 1
 """Seed 0 was looked at while the task was built, and is the table's."""
 
@@ -45,7 +44,7 @@ def main(arguments: list[str]) -> None:
     """Measure what is missing, then print tables and draw figures of all that was measured."""
     options = _options(arguments)
     torch.set_num_threads(options.threads)
-    plan = TablePlan(options.data, options.epochs or TABLE_EPOCHS, options.limit)
+    plan = TablePlan(options.data, options.epochs or N_EPOCHS, options.limit)
     if options.table:
         build_table(options.table_file, options.table, plan, options.jobs)
         return

@@ -125,12 +125,8 @@ def _streaming(rows: Sequence[Row]) -> Iterator[str]:
     methods = sorted({row["method"] for row in found})
     lines = head([f"{found[0]['dataset']}, {found[0]['protocol']}", *methods])
     for metric in dict.fromkeys(row["metric"] for row in found):
-        cells = [
-            f"{row['value']:,.4g}"
-            for method in methods
-            for row in found
-            if (row["method"], row["metric"]) == (method, metric)
-        ]
+        values = {row["method"]: row["value"] for row in found if row["metric"] == metric}
+        cells = [f"{values[method]:,.4g}" if method in values else "" for method in methods]
         lines.append(line([metric, *cells]))
     yield "### Streaming\n"
     yield "\n".join(lines) + "\n"

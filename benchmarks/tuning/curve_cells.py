@@ -10,9 +10,8 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from contest.rows import Occasion, Row
 from contest.sheet import Sheet
-from scipy.stats import rankdata
 
-from tuning.judging import TIE
+from tuning.judging import Table
 
 TASK: Final = "LSTM task, learning curves"
 
@@ -24,6 +23,11 @@ class Budget(NamedTuple):
 
     n_trainings: int
     unit: Literal["epochs", "seconds"]
+
+    @property
+    def name(self) -> str:
+        """Return the budget in words."""
+        return f"{self.unit} of {self.n_trainings} trainings"
 
 
 BUDGETS: Final = tuple(
@@ -86,17 +90,16 @@ def curve_rows(occasion: Occasion, played: Sequence[Replayed]) -> Iterator[Row]:
         regrets = np.array(
             [[found[player, seed].regrets[budget] for seed in seeds] for player in players]
         )
-        ranks = rankdata(np.round(regrets / TIE), axis=0).mean(axis=1)
+        ranks = Table((TASK,), tuple(players), regrets[np.newaxis]).ranks()
         quartiles = np.percentile(regrets, (25, 50, 75), axis=1).T
-        spent = f"{budget.unit} of {budget.n_trainings} trainings"
         for player, rank, (low, median, high) in zip(players, ranks, quartiles, strict=True):
             facts = {
                 "dataset": TASK,
                 "method": player,
                 "protocol": f"seeds: {len(seeds)}; regret over the range of whole trainings",
-                "budget": spent,
+                "budget": budget.name,
             }
             yield occasion.row(
-                f"median regret, {spent}", median, **facts, low=float(low), high=float(high)
+                f"median regret, {budget.name}", median, **facts, low=float(low), high=float(high)
             )
-            yield occasion.row(f"mean rank, {spent}", float(rank), **facts)
+            yield occasion.row(f"mean rank, {budget.name}", float(rank), **facts)

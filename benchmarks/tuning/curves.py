@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import optuna
 from mlboa.space import SPACE, draw_settings, values_of
-from mlboa.table import Table
+from mlboa.table import N_EPOCHS, Table
 from optuna.distributions import BaseDistribution
 from optuna.pruners import (
     BasePruner,
@@ -29,7 +29,6 @@ from tuning.playing import SAMPLERS
 from tuning.replay import Replay
 from tuning.turning import FloatArray
 
-N_EPOCHS: Final = 20
 N_SETTINGS: Final = 256
 MOST_TRIALS: Final = 1_000
 

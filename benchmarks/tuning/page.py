@@ -101,7 +101,7 @@ def _curve_table(rows: Sequence[Row]) -> str:
     """Return mean ranks and median regrets of every budget, the best player first."""
     found = {(row["method"], row["metric"]): row["value"] for row in rows}
     players = {row["method"] for row in rows}
-    spent = [f"{budget.unit} of {budget.n_trainings} trainings" for budget in CURVE_BUDGETS]
+    spent = [budget.name for budget in CURVE_BUDGETS]
     lines = head(["searcher", *(f"rank (regret), {each}" for each in spent)])
     for player in sorted(players, key=lambda name: found[name, f"mean rank, {spent[1]}"]):
         figures = [

@@ -27,6 +27,7 @@ from mlboa.wording import Sentiment
 
 SEED: Final = 0
 MIX: Final = "70/30"
+N_EPOCHS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

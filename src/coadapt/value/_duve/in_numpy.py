@@ -25,8 +25,7 @@ class NumpyNetwork:
         self._shape = network.encoder.shape
         self._slope = network.encoder.neighbours.negative_slope if self._shape.graph else 0.0
         self._weights: dict[str, Array] = {
-            name: np.ascontiguousarray(tensor.numpy().T if name.endswith(".weight") else tensor)
-            for name, tensor in network.state_dict().items()
+            name: tensor.numpy() for name, tensor in network.state_dict().items()
         }
 
     def messages(self, inputs: Inputs) -> Array:
@@ -34,7 +33,7 @@ class NumpyNetwork:
         weights, half = self._weights, self._shape.message_dim // 2
         ones = np.ones((len(inputs.numbers), 1), np.float32)
         raw = np.concatenate((ones, inputs.numbers[:, : N_RAW - 1]), axis=1)
-        types = weights["encoder.type_inputs.weight"].T[inputs.types]
+        types = weights["encoder.type_inputs.weight"][inputs.types]
         hidden = self._linear("encoder.from_numbers", inputs.numbers) + types
         if self._shape.graph:
             hidden = hidden + self._heard(hidden, inputs)
@@ -85,7 +84,9 @@ class NumpyNetwork:
     def _linear(self, name: str, values: ScoreArray) -> Array:
         """Return a layer's sums."""
         weights = self._weights
-        return np.asarray(values @ weights[f"{name}.weight"] + weights[f"{name}.bias"], np.float32)
+        return np.asarray(
+            values @ weights[f"{name}.weight"].T + weights[f"{name}.bias"], np.float32
+        )
 
 
 def _silu(values: ScoreArray) -> Array:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from contest.rows import Occasion
 from mlboa.space import SPACE, draw_settings, values_of
-from mlboa.table import Curve, Table
+from mlboa.table import N_EPOCHS, Curve, Table
 from tuning.curve_cells import BUDGETS, CurveCells, curve_rows
-from tuning.curves import N_EPOCHS, N_SETTINGS, CurveArena, curve_arena, play_curves
+from tuning.curves import N_SETTINGS, CurveArena, curve_arena, play_curves
 from tuning.page import tuning_parts
 
 OCCASION = Occasion("tuning", "make bench-tuning", "2026-11-28", "abc")
