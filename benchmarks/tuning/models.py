@@ -94,7 +94,7 @@ def _forest(values: dict[str, Any], *, has_classes: bool) -> BaseEstimator:
 def _mlp(values: dict[str, Any], *, has_classes: bool) -> BaseEstimator:
     make = MLPClassifier if has_classes else MLPRegressor
     hidden = (values.pop("hidden"),)
-    return make(hidden, solver="adam", max_iter=40, random_state=0, **values)
+    return make(hidden_layer_sizes=hidden, solver="adam", max_iter=40, random_state=0, **values)
 
 
 def _svm(values: dict[str, Any], *, has_classes: bool) -> BaseEstimator:

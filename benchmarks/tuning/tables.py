@@ -72,11 +72,14 @@ class Table:
 
 
 def read_table(pair: Pair, folder: Path) -> Table | None:
-    """Return a pair's table, None while settings are missing."""
+    """Return a pair's table, None while settings are missing. Raises ValueError if none fits."""
     rows = _losses(_sheet(pair, folder))
     if len(rows) < 2**LOG2_SETTINGS:
         return None
-    return Table(pair, np.array([value for _, value in sorted(rows.items())]))
+    losses = np.array([value for _, value in sorted(rows.items())])
+    if np.isnan(losses).all():
+        raise ValueError(f"{pair.name}: no setting could be fitted; mend the model, then measure")
+    return Table(pair, losses)
 
 
 def build_table(pair: Pair, folder: Path) -> Iterator[int]:

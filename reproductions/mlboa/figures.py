@@ -48,7 +48,7 @@ def _accuracy(standing: Standing, dataset: str) -> Figure:
     axes.plot([], [], "D", color=RED, label="published, on other data")
     _knowable(axes, standing)
     axes.set(xlabel="share of examples")
-    axes.legend(loc="lower right", framealpha=1.0, edgecolor="none")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=2)
     return figure
 
 

@@ -13,6 +13,7 @@ from tuning.arenas import synthetic_arenas
 from tuning.cells import Cell, Cells, Played, all_cells
 from tuning.figures import contest_rows
 from tuning.judging import Table, holm, verdicts
+from tuning.models import MODELS, loss
 from tuning.playing import play
 from tuning.replay import Replay
 from tuning.tables import Pair, build_table, read_table
@@ -97,6 +98,20 @@ def test_a_table_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert first == [0, 1, 2]
     assert read_table(pair, tmp_path) is None
     assert next(build_table(pair, tmp_path)) > 2
+
+
+def test_a_table_in_which_nothing_fits_is_refused(tmp_path: Path) -> None:
+    rows = [f"{number},nan,0.1" for number in range(256)]
+    (tmp_path / "mlp-iris.csv").write_text("\n".join(["setting,loss,seconds", *rows, ""]))
+    with pytest.raises(ValueError, match="no setting could be fitted"):
+        read_table(Pair("mlp", "iris"), tmp_path)
+
+
+@pytest.mark.parametrize("dataset", ["iris", "diabetes"])
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_fits_classes_and_numbers(model: str, dataset: str) -> None:
+    # The second setting: the first one of an MLP takes seconds.
+    assert np.isfinite(loss(model, dataset, Pair(model, dataset).settings()[1]))
 
 
 def test_a_replay_answers_a_setting_of_the_table_by_what_was_measured() -> None:
