@@ -20,7 +20,7 @@ from forecasts.ablation import ablation_rows, two_hop_rows
 from forecasts.anchor import anchor_rows
 from forecasts.figures import difference_rows, mean_rows, turn_rows
 from forecasts.plan import Contender, Field, Plan, instant_of
-from forecasts.streaming import streaming_rows
+from forecasts.streaming import N_MEMBERS, streaming_rows
 from forecasts.turn import Turn, take_turn
 from report import write_page
 
@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> None:
     plan = Plan.read(BENCHMARKS / "forecasts.toml")
     occasion = Occasion.now("value", "bench-value", arguments)
     if options.streaming:
-        keep_rows(streaming_rows(occasion), options.results)
+        for n_members in N_MEMBERS:
+            keep_rows(streaming_rows(occasion, n_members), options.results)
     contenders = [plan.contenders[name] for name in options.models or plan.contenders]
     keep_rows(anchor_rows(occasion, plan.anchor, options.data), options.results)
     for name in options.datasets or plan.fields:
