@@ -61,13 +61,12 @@ class DUVE(ValueModel[DUVEConfig]):
         states, is_prior = self._states(users, as_of)
         fitted = self._require(self._fitted)
         self.horizon(horizon_days)
-        outlooks = [m.outlook(s) for m, s in zip(fitted.askers, states, strict=True)]
-        return forecast_of(outlooks, is_prior, fitted.prior)
+        return forecast_of(fitted.asker.outlooks(states), is_prior, fitted.prior)
 
     @override
     def embed(self, users: IntArray, as_of: int | IntArray) -> ScoreArray:
         states, _ = self._states(users, as_of)
-        embedding: ScoreArray = np.mean(states, axis=0)
+        embedding: ScoreArray = states.mean(axis=0)
         return embedding
 
     @override
@@ -101,14 +100,10 @@ class DUVE(ValueModel[DUVEConfig]):
         """Take over what was learned and empty the state."""
         self._fitted, self._follower = fitted, Follower(self.config, fitted)
 
-    def _states(self, users: IntArray, as_of: int | IntArray) -> tuple[list[ScoreArray], BoolArray]:
-        """Return each member's states (n, EMBEDDING_DIM), and who is unknown."""
+    def _states(self, users: IntArray, as_of: int | IntArray) -> tuple[ScoreArray, BoolArray]:
+        """Return states (n_members, n, EMBEDDING_DIM), and who is unknown."""
         reading = self._require(self._follower).read(users, as_of)
-        context = reading.context
-        askers = self._require(self._fitted).askers
-        states = [
-            asker.states(sums, context) for asker, sums in zip(askers, reading.sums, strict=True)
-        ]
+        states = self._require(self._fitted).asker.states(reading.sums, reading.context)
         return states, reading.is_unknown
 
     def _require(self, part: _Part | None) -> _Part:

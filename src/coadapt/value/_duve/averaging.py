@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -14,12 +13,12 @@ from coadapt.value._quantiles import with_prior, zero_inflated_log_normal
 from coadapt.value.forecasts import Forecast
 
 
-def forecast_of(outlooks: Sequence[ScoreArray], is_prior: BoolArray, prior: FloatArray) -> Forecast:
+def forecast_of(outlooks: ScoreArray, is_prior: BoolArray, prior: FloatArray) -> Forecast:
     """Return the members' mean; users of `is_prior` (n,) get the prior (see `prior_of`).
 
-    An outlook holds the columns of `Outlook` as rows, shape (7, n).
+    `outlooks` holds the columns of `Outlook` as rows, shape (n_members, 7, n).
     """
-    columns = np.array(outlooks, np.float64)
+    columns = outlooks.astype(np.float64)
     columns[:, _LOG_ODDS] = expit(columns[:, _LOG_ODDS])
     columns[:, _LOG_MEANS] = np.exp(np.minimum(columns[:, _LOG_MEANS], 12.0))
     mean = dict(zip(Outlook._fields, columns.mean(axis=0), strict=True))

@@ -29,9 +29,9 @@ class Fitted:
     prior: FloatArray
 
     @cached_property
-    def askers(self) -> tuple[Asker, ...]:
-        """Return who asks each member; what a member learns later, its asker does not know."""
-        return tuple(Asker(member) for member in self.members)
+    def asker(self) -> Asker:
+        """Return who asks the members; what they learn later, it does not know."""
+        return Asker(self.members)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything as arrays by name."""

@@ -26,7 +26,7 @@ class Follower:
     def __init__(self, config: DUVEConfig, fitted: Fitted) -> None:
         self._config, self._fitted = config, fitted
         self._boundary = REFRESH_MS[config.refresh]
-        self.state = State(config, fitted.askers, fitted.typical_log)
+        self.state = State(config, fitted.asker, fitted.typical_log)
         like = {**NO_ARRIVALS.columns(), "counts_from": np.empty(0, np.int64)}
         self._pending = Pending(like, due_at="counts_from")
 

@@ -45,7 +45,7 @@ def lay_out(known: Stream, config: DUVEConfig, fitted: Fitted) -> Timeline:
     order = np.argsort(counts_from, kind="stable")
     arrivals = arrivals_of(known, fitted.type_names, config.spend_types).take(order)
     # Inputs do not depend on members, so none needs a memory here.
-    state = State(config, (), fitted.typical_log)
+    state = State(config, None, fitted.typical_log)
     inputs, trace = state.fold(arrivals, counts_from[order])
     referrals = [row for row, name in enumerate(fitted.type_names) if name in REFERRALS]
     is_referral = np.isin(arrivals.types, referrals)

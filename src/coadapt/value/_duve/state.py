@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -59,16 +59,19 @@ class Reading:
 
 
 class State:
-    """Fold arrivals into one memory a member, each message made once, on arrival."""
+    """Fold arrivals into one memory a member, each message made once, on arrival.
 
-    def __init__(self, config: DUVEConfig, members: Sequence[Asker], typical_log: float) -> None:
+    Without an asker there is no member, and messages are not made.
+    """
+
+    def __init__(self, config: DUVEConfig, asker: Asker | None, typical_log: float) -> None:
         self.typical = Typical(typical_log, config.session_minutes)
         self.gaps = Gaps()
-        self.members = members
+        self.asker = asker
         self.neighbourhood = Neighbourhood(config.graph_half_lives_days)
         self.market = Market()
         self.first_seen: IntArray = np.zeros(0, np.int64)
-        self.memories = [Memory(member.rates, member.n_channels) for member in members]
+        self.memories = [Memory(each, asker.n_channels) for each in asker.rates] if asker else []
 
     def fold(self, arrivals: Arrivals, counts_from: IntArray) -> tuple[Inputs, Trace]:
         """Fold events in the order in which they count; return what their messages were made of."""
@@ -78,9 +81,9 @@ class State:
         numbers = numbers_of(arrivals, gaps, self.typical)
         inputs = Inputs(arrivals.types, numbers, summaries, present)
         trace = self.market.fold(arrivals, is_new)
-        for member, memory in zip(self.members, self.memories, strict=True):
-            messages = member.messages(inputs)
-            memory.add(arrivals.users, arrivals.types, arrivals.times, messages)
+        messages = self.asker.messages(inputs) if self.asker else []
+        for memory, own in zip(self.memories, messages, strict=True):
+            memory.add(arrivals.users, arrivals.types, arrivals.times, own)
         return inputs, trace
 
     @contextmanager

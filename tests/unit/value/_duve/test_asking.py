@@ -10,6 +10,7 @@ from coadapt.value._duve.inputs import N_INPUTS, N_KINDS, Inputs
 from coadapt.value._duve.network import Network
 
 N_TYPES = 3
+N_MEMBERS = 3
 VARIANTS = [
     {},
     {"graph": False},
@@ -19,12 +20,18 @@ VARIANTS = [
 
 
 @pytest.fixture(params=VARIANTS, ids=str)
-def network(request) -> Network:
+def networks(request) -> list[Network]:
     torch.manual_seed(0)
-    network = Network(DUVEConfig(**request.param), N_TYPES).eval()
-    for buffer in network.buffers():
-        buffer.copy_(torch.rand_like(buffer) + 0.5)
-    return network
+    networks = [Network(DUVEConfig(**request.param), N_TYPES).eval() for _ in range(N_MEMBERS)]
+    for network in networks:
+        for buffer in network.buffers():
+            buffer.copy_(torch.rand_like(buffer) + 0.5)
+    return networks
+
+
+def sums_shape(network: Network, n_rows: int) -> tuple[int, ...]:
+    shape = network.encoder.shape
+    return (n_rows, N_TYPES, len(shape.half_lives_days), network.encoder.n_channels)
 
 
 def inputs(network: Network, n_events: int) -> Inputs:
@@ -42,25 +49,31 @@ def inputs(network: Network, n_events: int) -> Inputs:
     )
 
 
+@pytest.mark.parametrize("n_members", [1, N_MEMBERS])
 @pytest.mark.parametrize("n_rows", [0, 1, 5, FEW])
-def test_few_rows_are_answered_as_many_are(network, monkeypatch, n_rows) -> None:
-    asker = Asker(network)
-    shape = (n_rows, N_TYPES, len(network.encoder.shape.half_lives_days), asker.n_channels)
-    sums, context = torch.randn(shape) * 9, torch.randn(n_rows, N_CONTEXT)
+def test_few_rows_are_answered_as_many_are(networks, monkeypatch, n_rows, n_members) -> None:
+    asker = Asker(networks[:n_members])
+    shape = sums_shape(networks[0], n_rows)
+    sums = [torch.randn(shape) * 9 for _ in range(n_members)]
+    context = torch.randn(n_rows, N_CONTEXT)
 
     def answers() -> list[np.ndarray]:
         states = asker.states(sums, context)
-        return [asker.messages(inputs(network, n_rows)).numpy(), states, asker.outlook(states)]
+        messages = asker.messages(inputs(networks[0], n_rows))
+        return [*(each.numpy() for each in messages), states, asker.outlooks(states)]
 
     few = answers()
-    monkeypatch.setattr(asking, "FEW", 0)
-    for ours, theirs in zip(few, answers(), strict=True):
+    monkeypatch.setattr(asking, "FEW", -1)
+    many = answers()
+    assert len(few) == len(many) == n_members + 2
+    for ours, theirs in zip(few, many, strict=True):
         assert ours.dtype == theirs.dtype == np.float32
+        assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=2e-5)
 
 
-def test_large_numbers_stay_finite(network) -> None:
-    asker = Asker(network)
-    shape = (1, N_TYPES, len(network.encoder.shape.half_lives_days), asker.n_channels)
-    states = asker.states(torch.full(shape, 1e12), torch.full((1, N_CONTEXT), 1e4))
-    assert np.isfinite(asker.outlook(states)).all()
+def test_large_numbers_stay_finite(networks) -> None:
+    asker = Asker(networks)
+    sums = [torch.full(sums_shape(networks[0], 1), 1e12)] * N_MEMBERS
+    states = asker.states(sums, torch.full((1, N_CONTEXT), 1e4))
+    assert np.isfinite(asker.outlooks(states)).all()
