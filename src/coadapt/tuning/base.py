@@ -55,11 +55,19 @@ class Searcher(ABC, Generic[ConfigT]):
         """
 
     @abstractmethod
-    def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None,
+        cost_s: float | None = None,
+        *,
+        is_stopped: bool = False,
+    ) -> None:
         """Learn a trial's value, lower being better; None, NaN or infinite: it failed.
 
-        `cost_s` is how long it took. A trial of the same space that this searcher never proposed is
-        welcome too.
+        `cost_s` is how long it took. With `is_stopped`, that was early, and the value is that of
+        its last step; what was reported of it says when. A trial of the same space that this
+        searcher never proposed is welcome too.
         """
 
     def report(self, trial: Trial, step: int, value: float) -> None:

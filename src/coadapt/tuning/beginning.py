@@ -34,8 +34,15 @@ class BeginningWith(Searcher[SearcherConfig]):
         return Trial(trial.number + 1, trial.values)
 
     @override
-    def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
-        self._searcher.tell(_theirs(trial), value, cost_s)
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None,
+        cost_s: float | None = None,
+        *,
+        is_stopped: bool = False,
+    ) -> None:
+        self._searcher.tell(_theirs(trial), value, cost_s, is_stopped=is_stopped)
 
     @override
     def report(self, trial: Trial, step: int, value: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,9 +14,11 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from typing_extensions import override
 
+from coadapt.data.batches import FloatArray
 from coadapt.domain.errors import ConfigError
 from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import Observed
+from coadapt.tuning._mlboa.foreseeing import Ended, foreseen
 from coadapt.tuning._mlboa.searcher import Mlboa
 from coadapt.tuning.optuna_space import Distributions, OptunaSpace
 from coadapt.tuning.searchers._mlboa_space import mlboa_of
@@ -27,7 +30,8 @@ ENDED: Final = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 class MLBOASampler(BaseSampler):
     """Propose by MLBOA what all finished trials have in common; the first trial is random.
 
-    For studies with one objective. A pruned trial counts with its last report, a failed one as bad.
+    For studies with one objective. A pruned trial counts with what its reports promised, a failed
+    one as bad.
     """
 
     def __init__(self, seed: int | None = None, config: MlboaConfig | None = None) -> None:
@@ -36,6 +40,7 @@ class MLBOASampler(BaseSampler):
         self._by_chance = RandomSampler(seed=self._seed)
         self._in_common = IntersectionSearchSpace()
         self._hearts: dict[str, Mlboa] = {}
+        self._foreseen: dict[tuple[str, int], float] = {}
 
     @override
     def reseed_rng(self) -> None:
@@ -53,7 +58,7 @@ class MLBOASampler(BaseSampler):
         if not search_space:
             return {}
         common = OptunaSpace.of(search_space)
-        point = self._heart(common.space).propose(_observed(study, common))
+        point = self._heart(common.space).propose(self._observed(study, common))
         return common.values_at(point.tolist())
 
     @override
@@ -73,18 +78,33 @@ class MLBOASampler(BaseSampler):
             self._hearts[key] = mlboa_of(space, self._config, self._seed)
         return self._hearts[key]
 
+    def _observed(self, study: Study, common: OptunaSpace) -> Observed:
+        """Return a study's trials of a space, lower values being better."""
+        if len(study.directions) > 1:
+            raise ConfigError(
+                f"MLBOA needs one objective, and this study has {len(study.directions)}"
+            )
+        trials = [t for t in study.get_trials(deepcopy=False) if common.holds(t)]
+        ended = [t for t in trials if t.state in ENDED]
+        running = [t for t in trials if t.state == TrialState.RUNNING]
+        pending = common.points(running) if running else None
+        return Observed(common.points(ended), self._values(study, ended), None, pending)
 
-def _observed(study: Study, common: OptunaSpace) -> Observed:
-    """Return a study's trials of a space, lower values being better."""
-    if len(study.directions) > 1:
-        raise ConfigError(f"MLBOA needs one objective, and this study has {len(study.directions)}")
-    trials = [t for t in study.get_trials(deepcopy=False) if common.holds(t)]
-    ended = [t for t in trials if t.state in ENDED]
-    running = [t for t in trials if t.state == TrialState.RUNNING]
-    sign = -1.0 if study.direction == StudyDirection.MAXIMIZE else 1.0
-    values = np.array([sign * _value(trial) for trial in ended])
-    pending = common.points(running) if running else None
-    return Observed(common.points(ended), values, None, pending)
+    def _values(self, study: Study, trials: Sequence[FrozenTrial]) -> FloatArray:
+        """Return ended trials' values, lower being better; each is foreseen once."""
+        sign = -1.0 if study.direction == StudyDirection.MAXIMIZE else 1.0
+        ended, name = [_ended(trial, sign) for trial in trials], study.study_name
+        for place, trial in enumerate(trials):
+            if (name, trial.number) not in self._foreseen:
+                value = foreseen(ended[place], ended[:place])
+                self._foreseen[name, trial.number] = value
+        return np.array([self._foreseen[name, trial.number] for trial in trials])
+
+
+def _ended(trial: FrozenTrial, sign: float) -> Ended:
+    """Return a trial as it went, lower values being better."""
+    curve = {step: sign * value for step, value in trial.intermediate_values.items()}
+    return Ended(sign * _value(trial), curve, trial.state == TrialState.PRUNED)
 
 
 def _value(trial: FrozenTrial) -> float:

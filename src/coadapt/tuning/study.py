@@ -92,7 +92,9 @@ class Study:
         """Let the searcher know of what the journal knows."""
         self._under_way.pop(outcome.trial.number)
         self.outcomes.append(outcome)
-        self._searcher.tell(outcome.trial, outcome.value, outcome.seconds)
+        self._searcher.tell(
+            outcome.trial, outcome.value, outcome.seconds, is_stopped=outcome.is_stopped
+        )
 
     def _begin(self, identity: dict[str, Any]) -> None:
         """Write what is studied, or repeat what the journal holds."""

@@ -42,9 +42,9 @@ class Noting(Random):
         super().__init__(*arguments)
         self.told: list[tuple[Trial, float | None]] = []
 
-    def tell(self, trial, value, cost_s=None) -> None:
+    def tell(self, trial, value, cost_s=None, *, is_stopped=False) -> None:
         self.told.append((trial, value))
-        super().tell(trial, value, cost_s)
+        super().tell(trial, value, cost_s, is_stopped=is_stopped)
 
 
 def test_the_first_trial_is_known_and_the_others_are_the_searchers() -> None:

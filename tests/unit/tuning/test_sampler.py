@@ -6,6 +6,7 @@ import math
 
 import optuna
 import pytest
+from optuna.trial import TrialState
 
 from coadapt.domain.errors import ConfigError
 from coadapt.tuning.sampler import MLBOASampler
@@ -67,3 +68,35 @@ def test_several_objectives_are_refused() -> None:
     study = optuna.create_study(sampler=MLBOASampler(), directions=["minimize", "minimize"])
     with pytest.raises(ConfigError, match="one objective"):
         study.optimize(lambda t: (t.suggest_float("x", 0, 1), 0.0), 2)
+
+
+def proposal_after(sampler: optuna.samplers.BaseSampler, last: float | None) -> dict[str, float]:
+    """Return what is proposed after trials that gain 1 from step 1 to step 2.
+
+    The last one comes to the value given, or is pruned after a step 1 of 1.2.
+    """
+    study = optuna.create_study(sampler=sampler)
+    axis = optuna.distributions.FloatDistribution(0, 1)
+    for number in range(12):
+        is_last = number == 11
+        x = 0.42 if is_last else number / 11
+        end = last if is_last and last is not None else (x - 0.4) ** 2
+        is_pruned = is_last and last is None
+        study.add_trial(
+            optuna.trial.create_trial(
+                state=TrialState.PRUNED if is_pruned else TrialState.COMPLETE,
+                value=None if is_pruned else end,
+                params={"x": x},
+                distributions={"x": axis},
+                intermediate_values={1: 1.2} if is_pruned else {1: end + 1, 2: end},
+            )
+        )
+    return study.ask({"x": axis}).params
+
+
+def test_a_pruned_trial_counts_with_what_its_reports_promise() -> None:
+    pruned, promised, reported = (
+        proposal_after(MLBOASampler(seed=0), last) for last in (None, 0.2, 1.2)
+    )
+    assert pruned == pytest.approx(promised, abs=1e-6)
+    assert pruned != pytest.approx(reported, abs=1e-3)

@@ -6,7 +6,8 @@ of trials: each of its moves only proposes, and a learned surrogate chooses. Tri
 
 1. Start with a few points of a scrambled Sobol sequence, the outermost shell left out.
 2. Bend the values, w = log(t + offset) or t itself, t = 0 the best and 1 the median so far;
-   failures count as the worst. Fit a Gaussian process to each bent version (Matérn-5/2, one length
+   failures count as the worst, and who was stopped early with what the curves of others promise
+   (`foreseeing`). Fit a Gaussian process to each bent version (Matérn-5/2, one length
    scale a coordinate, log-normal priors: Hvarfner et al. 2024) and keep the most probable one
    (Snelson et al. 2004).
 3. Choose where to look, in turn: in the whole cube, believing the values as they are; and in a

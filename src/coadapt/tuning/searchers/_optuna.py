@@ -50,7 +50,14 @@ class OptunaSearcher(Searcher[ConfigT]):
         return ours
 
     @override
-    def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None,
+        cost_s: float | None = None,
+        *,
+        is_stopped: bool = False,
+    ) -> None:
         ours, theirs = self._asked.pop(trial.number, (None, None))
         if theirs is not None and ours == trial:
             if is_failed(value):

@@ -58,7 +58,14 @@ class Grid(Searcher[GridConfig]):
         raise ExhaustedError(f"the grid has {len(self._seen)} points, and all have been tried")
 
     @override
-    def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None,
+        cost_s: float | None = None,
+        *,
+        is_stopped: bool = False,
+    ) -> None:
         self._seen.add(tuple(trial.values.items()))
 
     def _values(self, visit: int) -> dict[str, Choice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from typing_extensions import override
@@ -11,6 +12,7 @@ from coadapt.data.batches import FloatArray
 from coadapt.domain.ranges import Choice
 from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import Observed
+from coadapt.tuning._mlboa.foreseeing import Ended, foreseen
 from coadapt.tuning.base import Searcher, Trial, is_failed
 from coadapt.tuning.searchers._mlboa_space import mlboa_of
 from coadapt.tuning.space import Space, Values
@@ -25,11 +27,20 @@ N_NUDGES = 32
 Key = tuple[tuple[str, Choice], ...]
 
 
+class _Told(NamedTuple):
+    """Hold where a trial was, and its value, as foreseen, and cost, NaN where unknown."""
+
+    point: FloatArray
+    value: float
+    cost_s: float
+
+
 class MLBOA(Searcher[MLBOAConfig]):
     """Let butterflies propose and a Gaussian process choose, inside a trust region.
 
     The algorithm stands step by step, with its references, in `coadapt.tuning._mlboa.searcher`.
-    Seconds of trials teach it what a trial costs; who is cheap and good comes first.
+    Seconds of trials teach it what a trial costs; who is cheap and good comes first. A trial that
+    was stopped early counts with what its curve promised.
     """
 
     Config = MLBOAConfig
@@ -37,7 +48,9 @@ class MLBOA(Searcher[MLBOAConfig]):
     def __init__(self, space: Space, config: MLBOAConfig, seed: int = 0) -> None:
         super().__init__(space, config, seed)
         self._heart = mlboa_of(space, config, seed)
-        self._told: list[tuple[FloatArray, float, float]] = []
+        self._told: list[_Told] = []
+        self._ended: list[Ended] = []
+        self._curves: dict[int, dict[int, float]] = {}
         self._running: dict[int, FloatArray] = {}
         self._tried: set[Key] = set()
         self._n_asked = 0
@@ -52,18 +65,33 @@ class MLBOA(Searcher[MLBOAConfig]):
         return trial
 
     @override
-    def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None,
+        cost_s: float | None = None,
+        *,
+        is_stopped: bool = False,
+    ) -> None:
         self._running.pop(trial.number, None)
         self._tried.add(_key(trial.values))
         told = math.nan if value is None or is_failed(value) else value
-        cost = cost_s if cost_s is not None and cost_s > 0 else math.nan
-        self._told.append((self._point(trial.values), told, cost))
+        # What a whole trial costs, one that was stopped does not tell.
+        cost = math.nan if cost_s is None or cost_s <= 0 or is_stopped else cost_s
+        ended = Ended(told, self._curves.pop(trial.number, {}), is_stopped)
+        self._told.append(_Told(self._point(trial.values), foreseen(ended, self._ended), cost))
+        self._ended.append(ended)
+
+    @override
+    def report(self, trial: Trial, step: int, value: float) -> None:
+        self._curves.setdefault(trial.number, {})[step] = value
 
     def _observed(self) -> Observed:
         """Return all trials that ended, in that order, and those under way."""
         empty = np.empty((0, len(self.space)))
-        points = np.stack([point for point, _, _ in self._told]) if self._told else empty
-        values, costs = np.array([each[1:] for each in self._told]).reshape(-1, 2).T
+        points = np.stack([each.point for each in self._told]) if self._told else empty
+        values = np.array([each.value for each in self._told])
+        costs = np.array([each.cost_s for each in self._told])
         running = np.stack([*self._running.values()]) if self._running else None
         has_costs = bool(np.isfinite(costs).any())
         return Observed(points, values, costs if has_costs else None, running)

@@ -28,5 +28,12 @@ class Random(Searcher[RandomConfig]):
         return Trial(number, self.space.values_at(rng.random(len(self.space)).tolist()))
 
     @override
-    def tell(self, trial: Trial, value: float | None, cost_s: float | None = None) -> None:
+    def tell(
+        self,
+        trial: Trial,
+        value: float | None,
+        cost_s: float | None = None,
+        *,
+        is_stopped: bool = False,
+    ) -> None:
         pass
