@@ -144,9 +144,8 @@ class TwoHop:
         with torch.no_grad():
             outlook = self.network(self._sums(outcome.users, cutoff), torch.from_numpy(context))
         nobody = np.zeros(len(outcome.users), np.bool_)
-        forecast = forecast_of(
-            [torch.stack(tuple(outlook)).numpy()], nobody, np.zeros(N_LEVELS + 1)
-        )
+        outlooks = torch.stack(tuple(outlook)).numpy()[np.newaxis]
+        forecast = forecast_of(outlooks, nobody, np.zeros(N_LEVELS + 1))
         return Evaluated(outcome, forecast, crps(forecast, outcome.actual))
 
     def messages_per_second(self, n_events: int = 20_000) -> dict[str, float]:
