@@ -16,7 +16,8 @@ SPACE = Space((Parameter("x", "float", Between(0.0, 1.0)),))
 def told(last: float | None, cost_s: float = 1.0) -> MLBOA:
     """Return a searcher that knows trials which gain 1 from step 1 to step 2.
 
-    The last one comes to the value given, or is stopped after a step 1 of 1.2.
+    Each cost 1. The last one comes to the value given, at a cost unknown, or is stopped after a
+    step 1 of 1.2 that took `cost_s`.
     """
     searcher = MLBOA(SPACE, MLBOAConfig())
     for number in range(12):
@@ -28,7 +29,7 @@ def told(last: float | None, cost_s: float = 1.0) -> MLBOA:
         searcher.report(trial, 1, 1.2 if is_stopped else end + 1)
         if not is_stopped:
             searcher.report(trial, 2, end)
-        cost = cost_s if is_stopped else None
+        cost = 1.0 if not is_last else cost_s if is_stopped else None
         searcher.tell(trial, 1.2 if is_stopped else end, cost, is_stopped=is_stopped)
     return searcher
 
