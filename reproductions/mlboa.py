@@ -32,7 +32,7 @@ from mlboa.wording import Sentiment
 
 from coadapt.domain.errors import CoadaptError
 from coadapt.domain.resources import Resources
-from coadapt.tuning.outcomes import Outcome
+from coadapt.tuning.trials import Outcome
 
 RESULTS = Path(__file__).resolve().parent / "results"
 PROTOCOL = "decision 12; users 70:15:15, test scored once"

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from coadapt.domain.errors import StudyError
 from coadapt.plugins import load_plugin
-from coadapt.tuning.base import Searcher, Trial
+from coadapt.tuning.base import Searcher
 from coadapt.tuning.journal import StudyJournal
-from coadapt.tuning.outcomes import Outcome, outcome_of
 from coadapt.tuning.stopping import RULES
 from coadapt.tuning.study import Study
+from coadapt.tuning.trials import Outcome, Trial, outcome_of
 from mlboa.contenders import Setting
 from mlboa.space import SPACE, setting_of
 from mlboa.table import SEED, TablePlan, train

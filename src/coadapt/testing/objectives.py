@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Watch
+from coadapt.tuning.trials import Trial
 
 Trouble = Literal["none", "raise", "die", "sleep", "spin", "nan"]
 

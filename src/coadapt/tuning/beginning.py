@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 from typing_extensions import override
 
 from coadapt.domain.ranges import Choice
-from coadapt.tuning.base import Searcher, SearcherConfig, Trial
+from coadapt.tuning.base import Searcher, SearcherConfig
 from coadapt.tuning.space import Space, Values
+from coadapt.tuning.trials import Outcome, Trial
 
 
 class BeginningWith(Searcher[SearcherConfig]):
@@ -34,23 +36,10 @@ class BeginningWith(Searcher[SearcherConfig]):
         return Trial(trial.number + 1, trial.values)
 
     @override
-    def tell(
-        self,
-        trial: Trial,
-        value: float | None,
-        cost_s: float | None = None,
-        *,
-        is_stopped: bool = False,
-    ) -> None:
-        self._searcher.tell(_theirs(trial), value, cost_s, is_stopped=is_stopped)
-
-    @override
-    def report(self, trial: Trial, step: int, value: float) -> None:
-        self._searcher.report(_theirs(trial), step, value)
-
-    @override
-    def should_stop(self, trial: Trial) -> bool:
-        return self._searcher.should_stop(_theirs(trial))
+    def tell(self, outcome: Outcome) -> None:
+        # The searcher that goes on counts from its own first trial.
+        theirs = Trial(outcome.trial.number - 1, outcome.trial.values)
+        self._searcher.tell(replace(outcome, trial=theirs))
 
 
 def own_values(config: BaseModel, space: Space) -> dict[str, Choice] | None:
@@ -69,8 +58,3 @@ def _is_same(own: Any, found: Choice) -> bool:
     if isinstance(own, float) and isinstance(found, float):
         return math.isclose(own, found, rel_tol=1e-9)
     return bool(own == found)
-
-
-def _theirs(trial: Trial) -> Trial:
-    """Return a trial under the number that the searcher which goes on knows it by."""
-    return Trial(trial.number - 1, trial.values)

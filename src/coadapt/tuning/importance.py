@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from statistics import fmean
 
-from coadapt.tuning.outcomes import Outcome
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space
+from coadapt.tuning.trials import Outcome
 
 N_GROUPS = 4
 

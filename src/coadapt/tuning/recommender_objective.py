@@ -16,9 +16,9 @@ from coadapt.training.config import RunConfig
 from coadapt.training.fitting import fit
 from coadapt.training.journal import Journal
 from coadapt.training.preparing import Prepared, Surroundings, prepare
-from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Watch
 from coadapt.tuning.subject import Subject
+from coadapt.tuning.trials import Trial
 
 
 @dataclass(frozen=True)

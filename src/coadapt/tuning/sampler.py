@@ -18,7 +18,7 @@ from coadapt.data.batches import FloatArray
 from coadapt.domain.errors import ConfigError
 from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import Observed
-from coadapt.tuning._mlboa.foreseeing import Ended, foreseen
+from coadapt.tuning._mlboa.foreseeing import Ended, Foresight
 from coadapt.tuning._mlboa.searcher import Mlboa
 from coadapt.tuning.optuna_space import Distributions, OptunaSpace
 from coadapt.tuning.searchers._mlboa_space import mlboa_of
@@ -40,6 +40,7 @@ class MLBOASampler(BaseSampler):
         self._by_chance = RandomSampler(seed=self._seed)
         self._in_common = IntersectionSearchSpace()
         self._hearts: dict[str, Mlboa] = {}
+        self._foresights: dict[str, Foresight] = {}
         self._foreseen: dict[tuple[str, int], float] = {}
 
     @override
@@ -91,13 +92,13 @@ class MLBOASampler(BaseSampler):
         return Observed(common.points(ended), self._values(study, ended), None, pending)
 
     def _values(self, study: Study, trials: Sequence[FrozenTrial]) -> FloatArray:
-        """Return ended trials' values, lower being better; each is foreseen once."""
+        """Return ended trials' values, lower being better; each is foreseen when first seen."""
         sign = -1.0 if study.direction == StudyDirection.MAXIMIZE else 1.0
-        ended, name = [_ended(trial, sign) for trial in trials], study.study_name
-        for place, trial in enumerate(trials):
+        name = study.study_name
+        foresight = self._foresights.setdefault(name, Foresight())
+        for trial in trials:
             if (name, trial.number) not in self._foreseen:
-                value = foreseen(ended[place], ended[:place])
-                self._foreseen[name, trial.number] = value
+                self._foreseen[name, trial.number] = foresight.add(_ended(trial, sign))
         return np.array([self._foreseen[name, trial.number] for trial in trials])
 
 

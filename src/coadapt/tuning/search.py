@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from coadapt.domain.errors import ExhaustedError
 from coadapt.tuning.executors.base import Executor, Report
-from coadapt.tuning.outcomes import Outcome
 from coadapt.tuning.study import Study
+from coadapt.tuning.trials import Outcome
 
 
 def search(

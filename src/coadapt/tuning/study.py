@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from coadapt.domain.errors import StudyError
-from coadapt.tuning.base import Searcher, Trial
+from coadapt.tuning.base import Searcher
 from coadapt.tuning.journal import StudyJournal
-from coadapt.tuning.outcomes import Outcome
 from coadapt.tuning.stopping import StoppingRule
+from coadapt.tuning.trials import Outcome, Trial
 
 FORMAT: Final = 1
 
@@ -19,8 +20,7 @@ class Study:
 
     A study that was interrupted is taken up again: its calls are repeated to a fresh searcher, and
     trials that were under way are handed out again, first. `identity` says what is studied; a
-    journal of something else is refused by StudyError. Reports are repeated just before their
-    trial's outcome, so that a study without parallel trials goes on exactly as it would have.
+    journal of something else is refused by StudyError.
     """
 
     def __init__(
@@ -69,22 +69,12 @@ class Study:
         others = [curve for number, curve in self._curves.items() if number != trial.number]
         curve = self._curves.setdefault(trial.number, {})
         curve[step] = value
-        self._searcher.report(trial, step, value)
-        if self._searcher.should_stop(trial):
-            return True
         return self._rule is not None and self._rule.is_hopeless(curve, others)
 
     def tell(self, outcome: Outcome) -> None:
         """Take in how a trial went. Raises StoreError."""
         curve = self._curves.get(outcome.trial.number, {})
-        line = Outcome(
-            outcome.trial,
-            outcome.value,
-            outcome.seconds,
-            outcome.message,
-            outcome.is_stopped,
-            curve,
-        ).to_line()
+        line = replace(outcome, curve=curve).to_line()
         self._journal.append(line)
         self._take_in(Outcome.from_line(outcome.trial, line))
 
@@ -92,9 +82,7 @@ class Study:
         """Let the searcher know of what the journal knows."""
         self._under_way.pop(outcome.trial.number)
         self.outcomes.append(outcome)
-        self._searcher.tell(
-            outcome.trial, outcome.value, outcome.seconds, is_stopped=outcome.is_stopped
-        )
+        self._searcher.tell(outcome)
 
     def _begin(self, identity: dict[str, Any]) -> None:
         """Write what is studied, or repeat what the journal holds."""
@@ -106,7 +94,7 @@ class Study:
         try:
             for line in calls:
                 self._repeat(line)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise StudyError(f"{self._journal.path}: a line says nothing known") from error
 
     def _repeat(self, line: Mapping[str, Any]) -> None:
@@ -120,8 +108,6 @@ class Study:
             return
         trial = self._under_way[line["told"]]
         outcome = Outcome.from_line(trial, line)
-        for step, value in outcome.curve.items():
-            self._searcher.report(trial, step, value)
         self._curves[trial.number] = dict(outcome.curve)
         self._take_in(outcome)
 

@@ -15,12 +15,12 @@ from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.executors.local import Limits, LocalExecutor
 from coadapt.tuning.journal import StudyJournal
 from coadapt.tuning.making import make_searcher
-from coadapt.tuning.outcomes import Outcome
 from coadapt.tuning.recommender_objective import RecommenderObjective
 from coadapt.tuning.search import search
 from coadapt.tuning.stopping import RULES
 from coadapt.tuning.study import Study
 from coadapt.tuning.subject import Subject
+from coadapt.tuning.trials import Outcome
 from coadapt.tuning.value_objective import ValueObjective
 
 ConfigObjective: TypeAlias = RecommenderObjective | ValueObjective

@@ -14,9 +14,9 @@ from coadapt.training.forecasting import cutoffs_of
 from coadapt.training.preparing import Surroundings
 from coadapt.training.stream_reading import StreamReading, read_stream
 from coadapt.training.value_config import ValueRunConfig
-from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Watch
 from coadapt.tuning.subject import Subject
+from coadapt.tuning.trials import Trial
 
 
 @dataclass(frozen=True)

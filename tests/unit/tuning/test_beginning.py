@@ -10,13 +10,13 @@ from pydantic import BaseModel
 from coadapt.domain.ranges import Between, OneOf
 from coadapt.plugins import load_plugin
 from coadapt.testing.searchers import SearcherContract
-from coadapt.tuning.base import Trial
 from coadapt.tuning.beginning import BeginningWith, own_values
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.searchers.grid import Grid
 from coadapt.tuning.searchers.random import Random
 from coadapt.tuning.space import Space
 from coadapt.tuning.space_reading import read_space
+from coadapt.tuning.trials import Outcome
 
 
 class Config(BaseModel):
@@ -40,11 +40,11 @@ def test_values_outside_the_space_are_not_tried(outside) -> None:
 class Noting(Random):
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
-        self.told: list[tuple[Trial, float | None]] = []
+        self.told: list[Outcome] = []
 
-    def tell(self, trial, value, cost_s=None, *, is_stopped=False) -> None:
-        self.told.append((trial, value))
-        super().tell(trial, value, cost_s, is_stopped=is_stopped)
+    def tell(self, outcome) -> None:
+        self.told.append(outcome)
+        super().tell(outcome)
 
 
 def test_the_first_trial_is_known_and_the_others_are_the_searchers() -> None:
@@ -54,9 +54,9 @@ def test_the_first_trial_is_known_and_the_others_are_the_searchers() -> None:
     first, second = searcher.ask(), searcher.ask()
     assert (first.number, dict(first.values)) == (0, {"rate": 0.01, "width": 32, "kind": "a"})
     assert (second.number, second.values) == (1, alone.ask().values)
-    searcher.tell(second, 2.0)
-    searcher.tell(first, 1.0)
-    assert [(trial.number, value) for trial, value in theirs.told] == [(0, 2.0), (-1, 1.0)]
+    searcher.tell(Outcome(second, 2.0))
+    searcher.tell(Outcome(first, 1.0))
+    assert [(each.trial.number, each.value) for each in theirs.told] == [(0, 2.0), (-1, 1.0)]
 
 
 def test_a_grid_does_not_try_again_what_was_tried_first() -> None:
@@ -65,7 +65,7 @@ def test_a_grid_does_not_try_again_what_was_tried_first() -> None:
     tried = []
     for _ in range(3):
         trial = searcher.ask()
-        searcher.tell(trial, 1.0)
+        searcher.tell(Outcome(trial, 1.0))
         tried.append(trial.values["x"])
     assert sorted(tried) == [1, 2, 3]
 

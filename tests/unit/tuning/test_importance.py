@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from coadapt.domain.ranges import Between, OneOf
-from coadapt.tuning.base import Trial
 from coadapt.tuning.importance import importances
-from coadapt.tuning.outcomes import Outcome, outcome_of
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space
+from coadapt.tuning.trials import Outcome, Trial, outcome_of
 
 SPACE = Space(
     (

@@ -11,10 +11,10 @@ from coadapt.stores.files import FileRunStore
 from coadapt.training.preparing import Surroundings
 from coadapt.training.run import train
 from coadapt.tuning import recommender_objective
-from coadapt.tuning.base import Trial
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.recommender_objective import RecommenderObjective
 from coadapt.tuning.subject import read_subject
+from coadapt.tuning.trials import Trial
 
 SHOP = {"source": "synthetic", "options": {"n_users": 60, "n_items": 40, "n_events": 1500}}
 TRIAL = Trial(0, {"regularization": 30.0})

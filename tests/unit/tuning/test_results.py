@@ -8,11 +8,10 @@ import tomllib
 import pytest
 
 from coadapt.training.kinds import parse_any_config
-from coadapt.tuning.base import Trial
 from coadapt.tuning.config import TuningConfig
-from coadapt.tuning.outcomes import outcome_of
 from coadapt.tuning.results import best_toml, trials_csv
 from coadapt.tuning.subject import read_subject
+from coadapt.tuning.trials import Trial, outcome_of
 from coadapt.tuning.tune import Tuned
 
 LOG = {"source": "log", "path": "postgresql://ada:secret@shop/events", "until": 9}

@@ -9,9 +9,9 @@ import pytest
 
 from coadapt.domain.errors import StudyError
 from coadapt.tuning.journal import NAME
-from coadapt.tuning.outcomes import Outcome, outcome_of
 from coadapt.tuning.stopping import MedianRule
 from coadapt.tuning.study import Study
+from coadapt.tuning.trials import Outcome, outcome_of
 
 
 def tried(study: Study, n_trials: int) -> list[Outcome]:

@@ -8,9 +8,9 @@ import pytest
 
 from coadapt.domain.errors import EmptyDataError
 from coadapt.tuning import value_objective
-from coadapt.tuning.base import Trial
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.subject import read_subject
+from coadapt.tuning.trials import Trial
 from coadapt.tuning.value_objective import ValueObjective
 from coadapt.value.base import DAY_MS
 

@@ -12,8 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from coadapt.tuning.goals import Goal
-from coadapt.tuning.outcomes import Outcome
 from coadapt.tuning.parameters import Parameter
+from coadapt.tuning.trials import Outcome
 from coadapt.tuning.tune import Tuned
 
 BLUE: Final = "#1f5aa6"

@@ -19,13 +19,29 @@ class Ended(NamedTuple):
     is_stopped: bool = False
 
 
+class Foresight:
+    """Foresee each trial once, when it ends, from those that ended before.
+
+    What ends later changes nothing: a searcher need not learn anew what it learned of a study's
+    beginning.
+    """
+
+    def __init__(self) -> None:
+        self._past: list[Ended] = []
+
+    def add(self, trial: Ended) -> float:
+        """Return the value of a trial that has just ended, as foreseen."""
+        value = foreseen(trial, self._past)
+        self._past.append(trial)
+        return value
+
+
 def foreseen(trial: Ended, past: Sequence[Ended]) -> float:
     """Return a trial's value, that of a stopped one as it would be at the end.
 
     From step to step it gains what the median trial did that went on from there, and from the last
     step to its value what the median whole trial did. It never comes to be better than the best
-    whole trial. Where no whole trial has a curve, the value stays. What ends later changes nothing:
-    a searcher need not learn anew what it learned of a study's beginning.
+    whole trial. Where no whole trial has a curve, the value stays.
     """
     if not trial.is_stopped:
         return trial.value

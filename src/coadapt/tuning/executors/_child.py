@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from coadapt.domain.errors import CoadaptError
-from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Objective
+from coadapt.tuning.trials import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
-from coadapt.tuning.base import Trial
-from coadapt.tuning.outcomes import Outcome
+from coadapt.tuning.trials import Outcome, Trial
 
 Watch: TypeAlias = Callable[[int, float], bool]
 """Report a value after a step, lower being better; True: stop now, and return what there is."""

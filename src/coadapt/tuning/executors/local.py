@@ -13,10 +13,9 @@ from typing import Any
 
 from typing_extensions import override
 
-from coadapt.tuning.base import Trial
 from coadapt.tuning.executors._child import Limits, run_trial
 from coadapt.tuning.executors.base import Executor, Objective, Report
-from coadapt.tuning.outcomes import Outcome, outcome_of
+from coadapt.tuning.trials import Outcome, Trial, outcome_of
 
 __all__ = ["Limits", "LocalExecutor"]
 

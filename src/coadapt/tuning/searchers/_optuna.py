@@ -16,9 +16,10 @@ from optuna.trial import TrialState
 from typing_extensions import override
 
 from coadapt.domain.ranges import Choice, OneOf
-from coadapt.tuning.base import ConfigT, Searcher, Trial, is_failed
+from coadapt.tuning.base import ConfigT, Searcher
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space, matters
+from coadapt.tuning.trials import Outcome, Trial
 
 
 class OptunaSearcher(Searcher[ConfigT]):
@@ -50,31 +51,22 @@ class OptunaSearcher(Searcher[ConfigT]):
         return ours
 
     @override
-    def tell(
-        self,
-        trial: Trial,
-        value: float | None,
-        cost_s: float | None = None,
-        *,
-        is_stopped: bool = False,
-    ) -> None:
-        ours, theirs = self._asked.pop(trial.number, (None, None))
-        if theirs is not None and ours == trial:
-            if is_failed(value):
-                self._study.tell(theirs, state=TrialState.FAIL)
-            else:
-                self._study.tell(theirs, value)
-            return
+    def tell(self, outcome: Outcome) -> None:
+        ours, theirs = self._asked.pop(outcome.trial.number, (None, None))
+        is_ours = ours == outcome.trial
         if theirs is not None:
-            self._study.tell(theirs, state=TrialState.FAIL)
-        if not is_failed(value):
-            self._add(trial, value)
+            has_value = is_ours and outcome.value is not None
+            state = TrialState.COMPLETE if has_value else TrialState.FAIL
+            self._study.tell(theirs, outcome.value if has_value else None, state)
+        if not is_ours and outcome.value is not None:
+            self._add(outcome)
 
-    def _add(self, trial: Trial, value: float | None) -> None:
+    def _add(self, outcome: Outcome) -> None:
         """Let the sampler know of a trial that it did not propose."""
-        of_trial = {name: self._distributions[name] for name in trial.values}
+        values = dict(outcome.trial.values)
+        of_trial = {name: self._distributions[name] for name in values}
         known = optuna.trial.create_trial(
-            value=value, params=dict(trial.values), distributions=of_trial
+            value=outcome.value, params=values, distributions=of_trial
         )
         self._study.add_trial(known)
 

@@ -11,8 +11,9 @@ from typing_extensions import override
 
 from coadapt.domain.errors import ExhaustedError
 from coadapt.domain.ranges import Choice
-from coadapt.tuning.base import Searcher, SearcherConfig, Trial
+from coadapt.tuning.base import Searcher, SearcherConfig
 from coadapt.tuning.space import Space, matters
+from coadapt.tuning.trials import Outcome, Trial
 
 __all__ = ["Grid", "GridConfig"]
 
@@ -58,15 +59,8 @@ class Grid(Searcher[GridConfig]):
         raise ExhaustedError(f"the grid has {len(self._seen)} points, and all have been tried")
 
     @override
-    def tell(
-        self,
-        trial: Trial,
-        value: float | None,
-        cost_s: float | None = None,
-        *,
-        is_stopped: bool = False,
-    ) -> None:
-        self._seen.add(tuple(trial.values.items()))
+    def tell(self, outcome: Outcome) -> None:
+        self._seen.add(tuple(outcome.trial.values.items()))
 
     def _values(self, visit: int) -> dict[str, Choice]:
         """Return the values of a visit; cells that differ only in what does not matter are one."""

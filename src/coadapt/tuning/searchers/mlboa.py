@@ -12,10 +12,11 @@ from coadapt.data.batches import FloatArray
 from coadapt.domain.ranges import Choice
 from coadapt.tuning._mlboa.config import MlboaConfig
 from coadapt.tuning._mlboa.cube import Observed
-from coadapt.tuning._mlboa.foreseeing import Ended, foreseen
-from coadapt.tuning.base import Searcher, Trial, is_failed
+from coadapt.tuning._mlboa.foreseeing import Ended, Foresight
+from coadapt.tuning.base import Searcher
 from coadapt.tuning.searchers._mlboa_space import mlboa_of
 from coadapt.tuning.space import Space, Values
+from coadapt.tuning.trials import Outcome, Trial
 
 __all__ = ["MLBOA", "MLBOAConfig"]
 
@@ -49,8 +50,7 @@ class MLBOA(Searcher[MLBOAConfig]):
         super().__init__(space, config, seed)
         self._heart = mlboa_of(space, config, seed)
         self._told: list[_Told] = []
-        self._ended: list[Ended] = []
-        self._curves: dict[int, dict[int, float]] = {}
+        self._foresight = Foresight()
         self._running: dict[int, FloatArray] = {}
         self._tried: set[Key] = set()
         self._n_asked = 0
@@ -65,26 +65,16 @@ class MLBOA(Searcher[MLBOAConfig]):
         return trial
 
     @override
-    def tell(
-        self,
-        trial: Trial,
-        value: float | None,
-        cost_s: float | None = None,
-        *,
-        is_stopped: bool = False,
-    ) -> None:
-        self._running.pop(trial.number, None)
-        self._tried.add(_key(trial.values))
-        told = math.nan if value is None or is_failed(value) else value
+    def tell(self, outcome: Outcome) -> None:
+        values = outcome.trial.values
+        self._running.pop(outcome.trial.number, None)
+        self._tried.add(_key(values))
+        value = math.nan if outcome.value is None else outcome.value
+        foreseen = self._foresight.add(Ended(value, outcome.curve, outcome.is_stopped))
         # What a whole trial costs, one that was stopped does not tell.
-        cost = math.nan if cost_s is None or cost_s <= 0 or is_stopped else cost_s
-        ended = Ended(told, self._curves.pop(trial.number, {}), is_stopped)
-        self._told.append(_Told(self._point(trial.values), foreseen(ended, self._ended), cost))
-        self._ended.append(ended)
-
-    @override
-    def report(self, trial: Trial, step: int, value: float) -> None:
-        self._curves.setdefault(trial.number, {})[step] = value
+        is_known = outcome.seconds > 0 and not outcome.is_stopped
+        cost = outcome.seconds if is_known else math.nan
+        self._told.append(_Told(self._point(values), foreseen, cost))
 
     def _observed(self) -> Observed:
         """Return all trials that ended, in that order, and those under way."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from typing_extensions import override
 
-from coadapt.tuning.base import Searcher, SearcherConfig, Trial
+from coadapt.tuning.base import Searcher, SearcherConfig
+from coadapt.tuning.trials import Outcome, Trial
 
 __all__ = ["Random", "RandomConfig"]
 
@@ -28,12 +29,5 @@ class Random(Searcher[RandomConfig]):
         return Trial(number, self.space.values_at(rng.random(len(self.space)).tolist()))
 
     @override
-    def tell(
-        self,
-        trial: Trial,
-        value: float | None,
-        cost_s: float | None = None,
-        *,
-        is_stopped: bool = False,
-    ) -> None:
+    def tell(self, outcome: Outcome) -> None:
         pass

@@ -8,10 +8,9 @@ import pytest
 
 from coadapt.cli._tune.album import best_columns, top_rows, write_album
 from coadapt.domain.errors import StoreError
-from coadapt.tuning.base import Trial
 from coadapt.tuning.config import TuningConfig
-from coadapt.tuning.outcomes import Outcome, outcome_of
 from coadapt.tuning.subject import read_subject
+from coadapt.tuning.trials import Outcome, Trial, outcome_of
 from coadapt.tuning.tune import Tuned
 
 SHOP = {"data": {"source": "synthetic"}, "recommender": {"name": "item_knn"}}

@@ -12,7 +12,7 @@ from mlboa.table import Curve, TablePlan
 from mlboa.tuning import Budget, tune
 
 from coadapt.domain.errors import StudyError
-from coadapt.tuning.outcomes import Outcome
+from coadapt.tuning.trials import Outcome
 
 PLAN = TablePlan(Path("nowhere"), max_epochs=4)
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from coadapt.testing.objectives import Bowl
-from coadapt.tuning.base import Trial
 from coadapt.tuning.executors.base import Report
 from coadapt.tuning.executors.local import Limits, LocalExecutor
+from coadapt.tuning.trials import Trial
 
 GOOD, BAD = Trial(0, {"x": 0.8}), Trial(1, {"x": 0.2})
 
 
 SLEEPER = """
 from coadapt.testing.objectives import Bowl
-from coadapt.tuning.base import Trial
+from coadapt.tuning.trials import Trial
 from coadapt.tuning.executors.local import LocalExecutor
 if __name__ == "__main__":
     executor = LocalExecutor(Bowl("sleep"))

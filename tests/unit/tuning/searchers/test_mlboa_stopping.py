@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from coadapt.domain.ranges import Between
-from coadapt.tuning.base import Trial
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.searchers.mlboa import MLBOA, MLBOAConfig
 from coadapt.tuning.space import Space
+from coadapt.tuning.trials import Outcome, Trial
 
 SPACE = Space((Parameter("x", "float", Between(0.0, 1.0)),))
 
@@ -26,11 +26,10 @@ def told(last: float | None, cost_s: float = 1.0) -> MLBOA:
         end = last if is_last and last is not None else (x - 0.4) ** 2
         is_stopped = is_last and last is None
         trial = Trial(number, {"x": x})
-        searcher.report(trial, 1, 1.2 if is_stopped else end + 1)
-        if not is_stopped:
-            searcher.report(trial, 2, end)
-        cost = 1.0 if not is_last else cost_s if is_stopped else None
-        searcher.tell(trial, 1.2 if is_stopped else end, cost, is_stopped=is_stopped)
+        curve = {1: 1.2} if is_stopped else {1: end + 1, 2: end}
+        cost = 1.0 if not is_last else cost_s if is_stopped else 0.0
+        value = curve[max(curve)]
+        searcher.tell(Outcome(trial, value, cost, is_stopped=is_stopped, curve=curve))
     return searcher
 
 

@@ -1,30 +1,44 @@
-"""Hold how a trial went."""
+"""Hold what is tried and how it went."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from coadapt.tuning.base import Trial, is_failed
+from coadapt.domain.ranges import Choice
 
 State: TypeAlias = Literal["done", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Hold what is tried: its number in the study, from 0, and the values that matter."""
+
+    number: int
+    values: Mapping[str, Choice]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Hold a trial's value, lower being better, None where it failed and `message` says why.
 
-    `seconds` is how long it took; `curve` the values on the way by step; `is_stopped` early, on
-    account of that curve.
+    `seconds` is how long it took, 0 where nobody knows; `curve` the values on the way by step. With
+    `is_stopped`, it ended early on account of that curve, and the value is that of its last step.
+    Raises ValueError where the value is no finite number; `outcome_of` makes a failure of that.
     """
 
     trial: Trial
     value: float | None
-    seconds: float
+    seconds: float = 0.0
     message: str = ""
     is_stopped: bool = False
     curve: Mapping[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.value is not None and not math.isfinite(self.value):
+            raise ValueError(f"the value of trial {self.trial.number} is {self.value}")
 
     @property
     def state(self) -> State:
@@ -60,12 +74,12 @@ class Outcome:
 def outcome_of(
     trial: Trial,
     value: float | None,
-    seconds: float,
+    seconds: float = 0.0,
     message: str = "",
     *,
     is_stopped: bool = False,
 ) -> Outcome:
     """Return an outcome; a value that is no finite number is a failure."""
-    if value is not None and is_failed(value):
+    if value is not None and not math.isfinite(value):
         value, message = None, f"the value is {value}"
     return Outcome(trial, value, seconds, message, is_stopped)
