@@ -6,9 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from coadapt.data.batches import BoolArray, IntArray, ScoreArray
+from links.compiling import compiled
 from links.view import Query, Scene
 
 
@@ -31,7 +31,7 @@ class Chosen(NamedTuple):
     is_taken: BoolArray
 
 
-@njit
+@compiled
 def choose(
     scene: Scene, query: Query, truth: int, n_random: int, rng: np.random.Generator, chosen: Chosen
 ) -> None:
@@ -46,12 +46,12 @@ def choose(
     chosen.log_weights[:n_chosen] = 0.0
     chosen.log_weights[n_chosen:] = log_weight
     while n_chosen < n_candidates:
-        page = rng.integers(0, n_pages)
+        page = int(rng.integers(0, n_pages))
         if not chosen.is_taken[page]:
             n_chosen = _take(chosen, page, n_chosen)
 
 
-@njit
+@compiled
 def _take(chosen: Chosen, page: int, n_chosen: int) -> int:
     """Take a page."""
     chosen.pages[n_chosen] = page
@@ -59,7 +59,7 @@ def _take(chosen: Chosen, page: int, n_chosen: int) -> int:
     return n_chosen + 1
 
 
-@njit
+@compiled
 def _take_likely(scene: Scene, query: Query, n_wanted: int, chosen: Chosen) -> int:
     """Take the user's newest pages, half at most, and those that look likely by rule of thumb."""
     n_chosen = 0
@@ -73,7 +73,7 @@ def _take_likely(scene: Scene, query: Query, n_wanted: int, chosen: Chosen) -> i
     return n_chosen
 
 
-@njit
+@compiled
 def _likelihoods(scene: Scene) -> ScoreArray:
     """Return how likely each page is to be new to the user and next: a product of powers."""
     view = scene.seen

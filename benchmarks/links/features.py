@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-from numba import njit
-
 from coadapt.data.batches import ScoreArray
+from links.compiling import compiled
 from links.kinds import (
     ABOVE_MINUTES,
     COVISIT,
@@ -84,7 +83,7 @@ class Row(NamedTuple):
     exact: ScoreArray
 
 
-@njit
+@compiled
 def describe(scene: Scene, query: Query, page: int, row: Row) -> None:
     """Fill in one candidate's features."""
     at = _pair_sums(scene, page, row)
@@ -98,7 +97,7 @@ def describe(scene: Scene, query: Query, page: int, row: Row) -> None:
     _company(scene, page, row, at)
 
 
-@njit
+@compiled
 def _log(row: Row, at: int, sums: ScoreArray, rate: float, floor: float) -> int:
     """Put the logarithm of a sum."""
     total = sums[0] + floor
@@ -107,7 +106,7 @@ def _log(row: Row, at: int, sums: ScoreArray, rate: float, floor: float) -> int:
     return at + 1
 
 
-@njit
+@compiled
 def _share(row: Row, at: int, part: ScoreArray, whole: ScoreArray, rate: float, more: float) -> int:
     """Put a sum's share of another that fades alike."""
     weight = 1.0 / (whole[0] + more)
@@ -116,7 +115,7 @@ def _share(row: Row, at: int, part: ScoreArray, whole: ScoreArray, rate: float, 
     return at + 1
 
 
-@njit
+@compiled
 def _pair_sums(scene: Scene, page: int, row: Row) -> int:
     """Put how much the user edited the page, and which share of all that was."""
     view, rates = scene.seen, scene.rates.pair
@@ -129,7 +128,7 @@ def _pair_sums(scene: Scene, page: int, row: Row) -> int:
     return at
 
 
-@njit
+@compiled
 def _page_sums(scene: Scene, page: int, row: Row, at: int) -> int:
     """Put how much everybody, people new to it and people new to all edited the page."""
     view, rates = scene.seen, scene.rates
@@ -142,7 +141,7 @@ def _page_sums(scene: Scene, page: int, row: Row, at: int) -> int:
     return at
 
 
-@njit
+@compiled
 def _onward_sums(scene: Scene, page: int, row: Row, at: int) -> int:
     """Put how many go there from the page at hand, what goes with it, and the user's habit."""
     view, rates = scene.seen, scene.rates
@@ -162,14 +161,14 @@ def _onward_sums(scene: Scene, page: int, row: Row, at: int) -> int:
     return at
 
 
-@njit
+@compiled
 def _put(row: Row, at: int, value: float) -> int:
     """Put an exact feature."""
     row.exact[at] = value
     return at + 1
 
 
-@njit
+@compiled
 def _acquaintance(scene: Scene, query: Query, page: int, row: Row) -> int:
     """Put how well the user knows the page."""
     memory, pair = scene.memory, scene.seen.pair[page]
@@ -185,7 +184,7 @@ def _acquaintance(scene: Scene, query: Query, page: int, row: Row) -> int:
     return _put(row, at, math.log1p(since))
 
 
-@njit
+@compiled
 def _rhythm(scene: Scene, query: Query, page: int, row: Row, at: int) -> int:
     """Put how long the user stays away from the page, edit by edit and visit by visit."""
     pair = scene.seen.pair[page]
@@ -203,7 +202,7 @@ def _rhythm(scene: Scene, query: Query, page: int, row: Row, at: int) -> int:
     return at + 4
 
 
-@njit
+@compiled
 def _place(scene: Scene, query: Query, page: int, row: Row, at: int) -> int:
     """Put whether the user is there, and how often the user came and for how long."""
     memory, pair = scene.memory, scene.seen.pair[page]
@@ -215,7 +214,7 @@ def _place(scene: Scene, query: Query, page: int, row: Row, at: int) -> int:
     return _put(row, at, math.log(memory.pair_events[pair] / memory.pair_entries[pair]))
 
 
-@njit
+@compiled
 def _page_registers(scene: Scene, query: Query, page: int, row: Row, at: int) -> int:
     """Put when the page was edited last, and by whom."""
     memory, pair = scene.memory, scene.seen.pair[page]
@@ -228,7 +227,7 @@ def _page_registers(scene: Scene, query: Query, page: int, row: Row, at: int) ->
     return _put(row, at, math.log1p(since))
 
 
-@njit
+@compiled
 def _newcomers(scene: Scene, query: Query, page: int, row: Row, at: int) -> int:
     """Put how many come to the page who have not been there before."""
     memory, view = scene.memory, scene.seen
@@ -244,7 +243,7 @@ def _newcomers(scene: Scene, query: Query, page: int, row: Row, at: int) -> int:
     return at
 
 
-@njit
+@compiled
 def _company(scene: Scene, page: int, row: Row, at: int) -> int:
     """Put the user's own step, steps from earlier pages, and how alike pages' users are."""
     view = scene.seen

@@ -6,9 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from coadapt.data.batches import IntArray, ScoreArray
+from links.compiling import compiled
 from links.edits import Edits
 from links.kinds import (
     ABOVE_MINUTES,
@@ -115,7 +115,7 @@ def empty_memory(edits: Edits) -> Memory:
     )
 
 
-@njit
+@compiled
 def write_until(memory: Memory, rates: Rates, edits: Edits, time: float) -> None:
     """Remember all events before an instant; none of that instant itself."""
     event = memory.n_written[0]
@@ -125,7 +125,7 @@ def write_until(memory: Memory, rates: Rates, edits: Edits, time: float) -> None
     memory.n_written[0] = event
 
 
-@njit
+@compiled
 def gap_of(silence_s: float) -> int:
     """Return the class of a silence."""
     gap = 0
@@ -134,7 +134,7 @@ def gap_of(silence_s: float) -> int:
     return gap
 
 
-@njit
+@compiled
 def _write(memory: Memory, rates: Rates, edits: Edits, event: int) -> None:
     """Remember one event."""
     pair, time = edits.pairs[event], float(edits.times[event])
@@ -149,7 +149,7 @@ def _write(memory: Memory, rates: Rates, edits: Edits, event: int) -> None:
     _write_user(memory, edits, event)
 
 
-@njit
+@compiled
 def _write_way(memory: Memory, rates: Rates, edits: Edits, event: int) -> None:
     """Remember where the user came from."""
     user, page, way = edits.users[event], edits.pages[event], edits.ways[event]
@@ -165,7 +165,7 @@ def _write_way(memory: Memory, rates: Rates, edits: Edits, event: int) -> None:
         fold(memory.departures, left, time, rates.transition, (1.0,))
 
 
-@njit
+@compiled
 def _write_companions(memory: Memory, rates: Rates, edits: Edits, event: int) -> None:
     """Join a page that is new to the user with those that the user knows."""
     user, page, time = edits.users[event], edits.pages[event], float(edits.times[event])
@@ -179,7 +179,7 @@ def _write_companions(memory: Memory, rates: Rates, edits: Edits, event: int) ->
             fold(memory.companions, first, time, rates.covisit, (fresh, 1.0))
 
 
-@njit
+@compiled
 def _write_sums(memory: Memory, rates: Rates, edits: Edits, event: int) -> None:
     """Add the event to the sums of its pair, its page and its user."""
     user, page, pair = edits.users[event], edits.pages[event], edits.pairs[event]
@@ -198,7 +198,7 @@ def _write_sums(memory: Memory, rates: Rates, edits: Edits, event: int) -> None:
     fold(memory.users, user * N_GAPS + gap, time, rates.user[gap], message)
 
 
-@njit
+@compiled
 def _write_page(memory: Memory, edits: Edits, event: int) -> None:
     """Count the event in the registers of its page and its pair."""
     user, page, pair = edits.users[event], edits.pages[event], edits.pairs[event]
@@ -212,7 +212,7 @@ def _write_page(memory: Memory, edits: Edits, event: int) -> None:
         memory.editor[page] = user
 
 
-@njit
+@compiled
 def _write_user(memory: Memory, edits: Edits, event: int) -> None:
     """Count the event in the registers of its user, whose newest page it makes this one."""
     user, page, pair = edits.users[event], edits.pages[event], edits.pairs[event]
@@ -232,7 +232,7 @@ def _write_user(memory: Memory, edits: Edits, event: int) -> None:
     _make_last(memory.known[start:end], pair)
 
 
-@njit
+@compiled
 def _make_last(known: IntArray, pair: int) -> None:
     """Move a pair to the end of those known."""
     carried = pair

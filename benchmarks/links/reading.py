@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from coadapt.data.batches import IntArray, ScoreArray
 from links.candidates import Chosen, Sampling, choose
+from links.compiling import compiled
 from links.edits import Edits
 from links.features import EXACT, FADED, Row, describe
 from links.kinds import N_SCALES, N_TYPES, Rates
@@ -90,7 +90,7 @@ def _blank_block(n_events: int, n_candidates: int) -> Block:
     )
 
 
-@njit
+@compiled
 def _read(scene: Scene, stretch: Stretch, rng: np.random.Generator, block: Block) -> None:
     """Fill a block."""
     is_taken = np.zeros(scene.edits.n_pages, np.bool_)
@@ -112,7 +112,7 @@ def _read(scene: Scene, stretch: Stretch, rng: np.random.Generator, block: Block
             describe(scene, query, block.pages[place, column], row)
 
 
-@njit
+@compiled
 def as_of(time: float, refresh_s: float) -> float:
     """Return the instant that memory is as of: this one, or the last refresh."""
     return math.floor(time / refresh_s) * refresh_s if refresh_s > 0.0 else time

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -45,7 +47,7 @@ def draw_samples(
     kept = _room_for(first, stop - start, has_slopes=has_slopes)
     done = 0
     for block in chain([first], blocks):
-        for room, part in zip(kept, block, strict=True):
+        for room, part in zip(_arrays(kept), _arrays(block), strict=True):
             if len(room):
                 room[done : done + len(part)] = part
         done += len(block.pages)
@@ -66,3 +68,8 @@ def _room_for(block: Block, n_events: int, *, has_slopes: bool) -> Block:
 def _floats(column: np.ndarray, rows: IntArray | slice) -> Tensor:
     """Return rows as single precision."""
     return torch.from_numpy(column[rows]).float()
+
+
+def _arrays(block: Block) -> list[npt.NDArray[Any]]:
+    """Return a block's arrays, which differ in type."""
+    return list(block)

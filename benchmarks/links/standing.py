@@ -6,9 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from coadapt.data.batches import ScoreArray
+from links.compiling import compiled
 from links.kinds import (
     COVISIT,
     DAY_S,
@@ -52,7 +52,7 @@ class Standing(NamedTuple):
     registers: ScoreArray
 
 
-@njit
+@compiled
 def stand(scene: Scene, query: Query, standing: Standing) -> None:
     """Fill in one query's standing: the user's own sums by type, and those of the page at hand."""
     standing.sums[:] = 0.0
@@ -76,7 +76,7 @@ def stand(scene: Scene, query: Query, standing: Standing) -> None:
     _put(standing, HABIT, memory.leavings, pair, rates.habit, time)
 
 
-@njit
+@compiled
 def _put(
     standing: Standing, kind: int, sums: Faded, row: int, rates: ScoreArray, time: float
 ) -> None:
@@ -89,7 +89,7 @@ def _put(
             standing.slopes[kind, COLUMNS[kind, place], channel] = -rates[place] * found[place, 1]
 
 
-@njit
+@compiled
 def _registers_of_the_user(scene: Scene, query: Query, registers: ScoreArray) -> None:
     """Fill in what is known of the user, and the time of day."""
     memory, user = scene.memory, query.user
@@ -108,7 +108,7 @@ def _registers_of_the_user(scene: Scene, query: Query, registers: ScoreArray) ->
     registers[9] = math.cos(2.0 * angle)
 
 
-@njit
+@compiled
 def _registers_of_the_page(scene: Scene, query: Query, registers: ScoreArray) -> None:
     """Fill in what happened to the page at hand since the user edited it."""
     memory, page, pair = scene.memory, query.page, query.pair

@@ -9,9 +9,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from coadapt.data.batches import ScoreArray
+from links.compiling import compiled
 
 NEVER: Final = -1e7
 """The time of an event that has not been, in seconds."""
@@ -32,7 +32,7 @@ def empty(n_rows: int, n_scales: int, n_channels: int = 1) -> Faded:
     return Faded(np.zeros(shape, np.float32), np.zeros(shape, np.float32), newest)
 
 
-@njit
+@compiled
 def fold(sums: Faded, row: int, time: float, rates: ScoreArray, message: tuple[float, ...]) -> None:
     """Add a message, a number a channel, at `time` (s) and fade what was there."""
     lag = time - sums.newest[row]
@@ -46,7 +46,7 @@ def fold(sums: Faded, row: int, time: float, rates: ScoreArray, message: tuple[f
     sums.newest[row] = time
 
 
-@njit
+@compiled
 def fade(
     sums: Faded, row: int, channel: int, time: float, rates: ScoreArray, out: ScoreArray
 ) -> None:
@@ -62,7 +62,7 @@ def fade(
             out[scale, 1] = (sums.moment[row, scale, channel] + lag * value) * left
 
 
-@njit
+@compiled
 def fade_rows(sums: Faded, start: int, time: float, rates: ScoreArray, out: ScoreArray) -> None:
     """Write the first channel of len(out) rows from `start` on into `out` (n, n_scales, 2)."""
     for row in range(len(out)):

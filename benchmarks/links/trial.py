@@ -66,7 +66,7 @@ def hold_trial(teacher: Teacher, variant: Variant, seed: int) -> Trial:
     model = teacher.teach(variant, seed).model
     ranks = rank_all(model, reader_of(model, variant, teacher.edits), teacher.split)
     with np.errstate(divide="ignore"):
-        half_lives_hours = 24.0 * math.log(2.0) / model.rates_per_day()
+        half_lives_hours = 24.0 * math.log(2.0) / model.rates_per_day().astype(np.float64)
     return Trial(
         variant=variant,
         seed=seed,

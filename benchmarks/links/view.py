@@ -6,9 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from coadapt.data.batches import IntArray, ScoreArray
+from links.compiling import compiled
 from links.edits import Edits
 from links.kinds import ABOVE_MINUTES, DAYS_WEEKS, HOUR_DAYS, HOUR_DAYS_WEEKS, N_SCALES, Rates
 from links.memory import FRESH_SCALE, NOBODY, Memory
@@ -90,7 +90,7 @@ def blank_view(n_pages: int) -> View:
     )
 
 
-@njit
+@compiled
 def ask(memory: Memory, user: int, time: float) -> Query:
     """Return the query of a user at an instant."""
     return Query(
@@ -103,7 +103,7 @@ def ask(memory: Memory, user: int, time: float) -> Query:
     )
 
 
-@njit
+@compiled
 def look(scene: Scene, query: Query) -> None:
     """Fill the view for one query."""
     _look_at_pages(scene, query)
@@ -112,7 +112,7 @@ def look(scene: Scene, query: Query) -> None:
     _look_for_company(scene, query)
 
 
-@njit
+@compiled
 def _look_at_pages(scene: Scene, query: Query) -> None:
     """Fill in what everybody did to each page."""
     memory, rates, view = scene.memory, scene.rates, scene.seen
@@ -123,7 +123,7 @@ def _look_at_pages(scene: Scene, query: Query) -> None:
         view.best_newcomers[scale] = view.newcomers[:, scale, 0].max()
 
 
-@njit
+@compiled
 def _look_at_pairs(scene: Scene, query: Query) -> None:
     """Fill in the user's own pages."""
     memory, edits, view = scene.memory, scene.edits, scene.seen
@@ -140,7 +140,7 @@ def _look_at_pairs(scene: Scene, query: Query) -> None:
         view.all_pairs[:] += view.pairs[page]
 
 
-@njit
+@compiled
 def _look_onward(scene: Scene, query: Query) -> None:
     """Fill in where people, and this user, went from the page at hand."""
     memory, rates, view = scene.memory, scene.rates, scene.seen
@@ -161,7 +161,7 @@ def _look_onward(scene: Scene, query: Query) -> None:
         way = memory.next_way[way]
 
 
-@njit
+@compiled
 def _look_for_company(scene: Scene, query: Query) -> None:
     """Fill in what goes together with the user's recent pages, the newest counting most."""
     view = scene.seen
@@ -184,7 +184,7 @@ def _look_for_company(scene: Scene, query: Query) -> None:
             _add_onward(scene, query, page, weight)
 
 
-@njit
+@compiled
 def _add_company(scene: Scene, query: Query, page: int, weight: float) -> None:
     """Add the company of one page."""
     covisits, companions = scene.memory.covisits, scene.memory.companions
@@ -212,7 +212,7 @@ def _add_company(scene: Scene, query: Query, page: int, weight: float) -> None:
         view.likeness[other, 1] += weight * cosine
 
 
-@njit
+@compiled
 def _add_onward(scene: Scene, query: Query, page: int, weight: float) -> None:
     """Add where people went from an earlier page, at the longest scale."""
     transitions, departures = scene.memory.transitions, scene.memory.departures

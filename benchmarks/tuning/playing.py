@@ -47,7 +47,8 @@ def play(arena: Arena, cell: Cell, make: Callable[[int], BaseSampler]) -> Played
     regrets = [max(float(best[budget - 1]), 0.0) for budget in BUDGETS]
     cpu_s = sum(turn.cpu_s for turn in turns)
     ask_ms = float(np.mean([turns[number].wall_s for number in ASKS_TIMED])) * 1e3
-    return Played(cell.problem, cell.searcher, cell.seed, *regrets, cpu_s, ask_ms)
+    figures = [*regrets, cpu_s, ask_ms]
+    return Played(cell.problem, cell.searcher, cell.seed, *figures)
 
 
 class Turn(NamedTuple):

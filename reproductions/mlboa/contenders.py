@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -51,7 +51,7 @@ Contender = tuple[EncoderConfig, Callable[[], Classifier]]
 
 def contenders(max_epochs: int | None, tuned: Setting | None) -> dict[str, Contender]:
     """Return how to make each contender; `max_epochs` overrides that of every network."""
-    epochs = {} if max_epochs is None else {"max_epochs": max_epochs}
+    epochs: dict[str, Any] = {} if max_epochs is None else {"max_epochs": max_epochs}
     plain = EncoderConfig()
     found: dict[str, Contender] = {
         "majority": (plain, lambda: BySource(Majority)),
