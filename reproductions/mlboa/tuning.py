@@ -51,6 +51,8 @@ def tune(
         "task": "mlboa",
         "space": SPACE.to_dict(),
         "searcher": searcher_name,
+        "options": searcher.config.model_dump(mode="json"),
+        "seed": SEED,
         "limit": plan.limit,
         "epochs": plan.max_epochs,
         "stopping": RULE,

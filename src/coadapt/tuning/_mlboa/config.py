@@ -13,8 +13,9 @@ class MlboaConfig(SearcherConfig):
     """Hold which parts take part, and how far and how often they do.
 
     Without `screening` no surrogate is learned, and what needs one (`warping`, `refinement`,
-    `costs`) is off as well: what is left is the plain modified butterfly search. `n_start` is how
-    many trials the start takes, by default 4 and one for every two dimensions, at most 10.
+    `costs`) is off as well: what is left is the plain modified butterfly search. `costs` looks for
+    gain a second; it pays where seconds are the budget, and loses where trials are. `n_start` is
+    how many trials the start takes, by default 4 and one for every two dimensions, at most 10.
     """
 
     sobol_start: bool = True
@@ -25,7 +26,7 @@ class MlboaConfig(SearcherConfig):
     warping: bool = True
     trust_region: bool = True
     refinement: bool = True
-    costs: bool = True
+    costs: bool = False
 
     n_start: Annotated[int, Field(ge=2)] | None = None
     n_candidates: Annotated[int, Field(ge=8)] = 512

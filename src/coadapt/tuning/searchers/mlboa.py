@@ -40,8 +40,8 @@ class MLBOA(Searcher[MLBOAConfig]):
     """Let butterflies propose and a Gaussian process choose, inside a trust region.
 
     The algorithm stands step by step, with its references, in `coadapt.tuning._mlboa.searcher`.
-    Seconds of trials teach it what a trial costs; who is cheap and good comes first. A trial that
-    was stopped early counts with what its curve promised.
+    With `costs`, seconds of trials teach it what a trial costs, and who is cheap and good comes
+    first. A trial that was stopped early counts with what its curve promised.
     """
 
     Config = MLBOAConfig
