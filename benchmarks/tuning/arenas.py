@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from optuna.distributions import BaseDistribution, FloatDistribution
 
-from coadapt.tuning.searchers._optuna import distribution_of
+from coadapt.tuning.optuna_space import distribution_of
 from tuning.problems import contest_problems
 from tuning.replay import Replay
 from tuning.tables import Table, all_pairs, read_table

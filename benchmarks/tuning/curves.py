@@ -23,7 +23,7 @@ from optuna.pruners import (
 )
 from optuna.trial import TrialState
 
-from coadapt.tuning.searchers._optuna import distribution_of
+from coadapt.tuning.optuna_space import distribution_of
 from tuning.curve_cells import BUDGETS, Budget, Replayed
 from tuning.playing import SAMPLERS
 from tuning.replay import Replay

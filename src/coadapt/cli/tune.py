@@ -45,7 +45,9 @@ def command(
 
     The config's table `tuning` says the same, and may change the search space; options win.
     """
-    given = {**dict(map(_setting, settings or ())), "searcher": searcher, "trials": trials}
+    options = {"searcher": searcher, "trials": trials}
+    set_keys = dict(map(_setting, settings or ()))
+    given = set_keys | {name: value for name, value in options.items() if value is not None}
     document, tuning = read_tuning(config, given)
     subject = _with_data(read_subject(document, tuning, str(config)), data)
     folder = study or STUDIES / f"{config.stem}-{tuning.searcher}-{tuning.seed}"
@@ -70,6 +72,8 @@ def _setting(text: str) -> tuple[str, Any]:
 
 def _run(subject: Subject, tuning: TuningConfig, folder: Path, data_root: Path | None) -> Tuned:
     """Search with a bar; say where the study is when somebody stops it."""
+    if tuning.config_first and subject.own_values is None:
+        errors.print("the config lies outside of the space searched, so it is not tried itself")
     objective = objective_of(subject, tuning, data_root)
     try:
         with progress_bar("reading") as progress:
@@ -88,8 +92,8 @@ def _follower(
 
     def follow(study: Study) -> None:
         best = "no trial yet"
-        if study.best is not None and study.best.value is not None:
-            figure = subject.goal.figure(study.best.value)
+        if study.best is not None:
+            figure = subject.goal.figure(study.best.loss)
             best = f"best {subject.goal.metric} {figure:.5f} (trial {study.best.trial.number})"
         progress(len(study.outcomes), max(tuning.trials, study.n_asked), best)
 
@@ -110,7 +114,7 @@ def _summary(tuned: Tuned, folder: Path) -> dict[str, object]:
         "metric": goal.metric,
         "best": {
             "trial": best.trial.number,
-            "value": goal.figure(best.value or 0.0),
+            "value": goal.figure(best.loss),
             "values": dict(best.trial.values),
         },
         "n_trials": len(states),

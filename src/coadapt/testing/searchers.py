@@ -78,7 +78,7 @@ class SearcherContract:
         assert all(is_in(SPACE, trial) for trial in trials)
 
     def test_a_searcher_goes_on_after_some_failures(self, make: MakeSearcher) -> None:
-        """Every third trial fails."""
+        """Two of three trials fail."""
         trials = followed(make(SPACE, 0), lambda t: None if t.number % 3 else loss(t))
         assert len(trials) == N_TRIALS
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from coadapt.domain.ranges import Choice
 from coadapt.tuning.base import Searcher, SearcherConfig
-from coadapt.tuning.space import Space, Values
+from coadapt.tuning.space import Space, Values, matters
 from coadapt.tuning.trials import Outcome, Trial
 
 
@@ -44,13 +44,16 @@ class BeginningWith(Searcher[SearcherConfig]):
 
 def own_values(config: BaseModel, space: Space) -> dict[str, Choice] | None:
     """Return what a config has of a space now, None where that lies outside of it."""
-    own = {name: getattr(config, name) for name in space.names}
+    own: dict[str, Choice] = {}
+    for parameter in space.parameters:
+        if matters(parameter, own):
+            own[parameter.name] = getattr(config, parameter.name)
     try:
         found = space.values_at(space.point_of(own))
     except (ValueError, TypeError):
         return None
     is_there = all(_is_same(own[name], value) for name, value in found.items())
-    return {name: own[name] for name in found} if is_there else None
+    return own if is_there else None
 
 
 def _is_same(own: Any, found: Choice) -> bool:

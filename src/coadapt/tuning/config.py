@@ -15,7 +15,8 @@ class TuningConfig(Section):
     `space` has, by hyperparameter, a table of bounds, a list of choices, or the one value that it
     keeps. With `folds` above one each trial is the mean over that many folds of what is not test.
     With `config_first` the config's own values are the first trial, if they lie in the space.
-    `stopping` ends trials whose learning curves are hopeless; methods without epochs have none.
+    `stopping` ends trials whose learning curves are hopeless: those of recommenders with epochs, on
+    one fold, judged by an NDCG. All other trials run to their end.
     """
 
     searcher: str = "tpe"

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from statistics import fmean
 
+from scipy.stats import rankdata
+
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space
 from coadapt.tuning.trials import Outcome
@@ -18,17 +20,16 @@ def importances(space: Space, outcomes: Sequence[Outcome]) -> dict[str, float]:
 
     Trials are grouped by the parameter (choices, or four parts of its range); the share is that of
     the variance between groups, less what chance alone would give (epsilon squared, Kelley 1935).
-    Ranks, so that a few terrible trials do not speak for all; stopped trials are left out. It sees
-    what a parameter does by itself, not together with others.
+    Ranks, which equals share, so that a few terrible trials do not speak for all; stopped trials
+    are left out. It sees what a parameter does by itself, not together with others.
     """
     done = [each for each in outcomes if each.state == "done"]
-    order = sorted(done, key=lambda each: each.value or 0.0)
-    ranks = {each.trial.number: rank for rank, each in enumerate(order)}
+    ranks = rankdata([each.loss for each in done]).tolist()
     shares = {
         parameter.name: _share(
             [
-                (_group(parameter, each), float(ranks[each.trial.number]))
-                for each in done
+                (_group(parameter, each), rank)
+                for each, rank in zip(done, ranks, strict=True)
                 if parameter.name in each.trial.values
             ]
         )

@@ -1,4 +1,4 @@
-"""Read what trials of an Optuna study have in common as a space of ours."""
+"""Write our parameters as Optuna's, and read what trials of an Optuna study have in common."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial
 
 from coadapt.data.batches import FloatArray
-from coadapt.domain.ranges import Between, OneOf
+from coadapt.domain.ranges import Between, Choice, OneOf
 from coadapt.tuning.parameters import Parameter
-from coadapt.tuning.space import Space
+from coadapt.tuning.space import Space, Values
 
 Distributions = dict[str, BaseDistribution]
 
@@ -36,22 +36,32 @@ class OptunaSpace:
         return cls(distributions, Space(tuple(_parameter(*each) for each in distributions.items())))
 
     def holds(self, trial: FrozenTrial) -> bool:
-        """Tell whether a trial has a value of everything."""
-        return self.distributions.keys() <= trial.params.keys()
+        """Tell whether a trial drew everything from the same distributions."""
+        return self.distributions.items() <= trial.distributions.items()
 
     def points(self, trials: Sequence[FrozenTrial]) -> FloatArray:
         """Return where trials lie in the unit cube, shape (n, d)."""
-        named = self.distributions.items()
-        points = [
-            self.space.point_of({name: _ours(each, t.params[name]) for name, each in named})
-            for t in trials
-        ]
+        points = [self.space.point_of(self.values_of(trial)) for trial in trials]
         return np.array(points).reshape(len(trials), len(self.space))
 
-    def values_at(self, point: Sequence[float]) -> dict[str, Any]:
-        """Return the values at a point as Optuna's user knows them."""
-        values = self.space.values_at(point)
+    def values_of(self, trial: FrozenTrial) -> dict[str, Choice]:
+        """Return a trial's values as our parameters hold them."""
+        return {name: _ours(each, trial.params[name]) for name, each in self.distributions.items()}
+
+    def theirs(self, values: Values) -> dict[str, Any]:
+        """Return our parameters' values as Optuna's user knows them."""
         return {name: _theirs(self.distributions[name], value) for name, value in values.items()}
+
+
+def distribution_of(parameter: Parameter) -> BaseDistribution:
+    """Return a parameter as Optuna writes it."""
+    bounds = parameter.range
+    if isinstance(bounds, OneOf):
+        return CategoricalDistribution(bounds.choices)
+    if parameter.kind == "integer":
+        step = int(bounds.step or 1)
+        return IntDistribution(int(bounds.low), int(bounds.high), log=bounds.log, step=step)
+    return FloatDistribution(bounds.low, bounds.high, log=bounds.log, step=bounds.step)
 
 
 def _parameter(name: str, distribution: BaseDistribution) -> Parameter:

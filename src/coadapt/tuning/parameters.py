@@ -72,8 +72,8 @@ class Parameter:
         step = _step(self)
         n_values = None if step is None else _n_steps(self.range, step)
         if step is not None and n_values is not None and n_values <= n_places:
-            values = [self.range.low + step * index for index in range(n_values)]
-            return [int(value) if self.kind == "integer" else value for value in values]
+            wholes = [self.range.low + step * index for index in range(n_values)]
+            return [self.from_unit(self.to_unit(whole)) for whole in wholes]
         places = [index / max(n_places - 1, 1) for index in range(n_places)]
         return list(dict.fromkeys(self.from_unit(place) for place in places))
 

@@ -25,7 +25,8 @@ from coadapt.tuning.trials import Trial
 class RecommenderObjective:
     """Train with a trial's values and rank for validation users, the mean over the folds.
 
-    An epoch's own validation is reported on the way, where there is but one fold.
+    An epoch's own validation is reported on the way, where there is but one fold: it is an NDCG, so
+    that trials are stopped early only where some NDCG is what they are judged by.
     """
 
     subject: Subject
@@ -65,14 +66,15 @@ class RecommenderObjective:
 
     def _figure(self, config: RunConfig, split: Split, watch: Watch) -> float:
         """Train and return the metric on the validation users."""
+        goal = self.subject.goal
+        is_watched = self.n_folds == 1 and goal.family == "ndcg"
 
         def follow(epoch: int, value: float | None) -> bool:
-            return self.n_folds == 1 and value is not None and watch(epoch, -value)
+            return is_watched and value is not None and watch(epoch, -value)
 
         recommender = config.make_recommender()
         journal = Journal(config.training.max_cpu_seconds, follow)
         fit(recommender, split, config.training, journal=journal)
-        goal = self.subject.goal
         measured = EvaluationConfig(
             ks=(goal.k or 10,),
             metrics=(goal.family,),

@@ -14,7 +14,7 @@ FIRST_COLUMNS = ("trial", "state", "metric", "value", "seconds")
 def best_toml(tuned: Tuned) -> str:
     """Return the config of the best trial, defaults written out, with where it comes from."""
     goal, best = tuned.subject.goal, tuned.best
-    figure = goal.figure(best.value or 0.0)
+    figure = goal.figure(best.loss)
     head = (
         f"# The best of {len(tuned.outcomes)} trials: number {best.trial.number}, with a "
         f"{goal.metric} of {figure:.6g} on validation data.\n"

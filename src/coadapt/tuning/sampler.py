@@ -16,30 +16,30 @@ from typing_extensions import override
 
 from coadapt.data.batches import FloatArray
 from coadapt.domain.errors import ConfigError
-from coadapt.tuning._mlboa.config import MlboaConfig
+from coadapt.tuning._mlboa.config import MLBOAConfig
 from coadapt.tuning._mlboa.cube import Observed
 from coadapt.tuning._mlboa.foreseeing import Ended, Foresight
-from coadapt.tuning._mlboa.searcher import Mlboa
+from coadapt.tuning._mlboa.proposer import Proposer
 from coadapt.tuning.optuna_space import Distributions, OptunaSpace
-from coadapt.tuning.searchers._mlboa_space import mlboa_of
+from coadapt.tuning.searchers._mlboa_space import key_of, proposer_of, untried_values
 from coadapt.tuning.space import Space
 
 ENDED: Final = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 class MLBOASampler(BaseSampler):
-    """Propose by MLBOA what all finished trials have in common; the first trial is random.
+    """Propose by MLBOA what all complete trials have in common; the first trial is random.
 
     For studies with one objective. A pruned trial counts with what its reports promised, a failed
     one as bad.
     """
 
-    def __init__(self, seed: int | None = None, config: MlboaConfig | None = None) -> None:
+    def __init__(self, seed: int | None = None, config: MLBOAConfig | None = None) -> None:
         self._seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
-        self._config = config or MlboaConfig()
+        self._config = config or MLBOAConfig()
         self._by_chance = RandomSampler(seed=self._seed)
         self._in_common = IntersectionSearchSpace()
-        self._hearts: dict[str, Mlboa] = {}
+        self._proposers: dict[str, Proposer] = {}
         self._foresights: dict[str, Foresight] = {}
         self._foreseen: dict[tuple[str, int], float] = {}
 
@@ -58,9 +58,16 @@ class MLBOASampler(BaseSampler):
     ) -> dict[str, Any]:
         if not search_space:
             return {}
+        if len(study.directions) > 1:
+            raise ConfigError(
+                f"MLBOA needs one objective, and this study has {len(study.directions)}"
+            )
         common = OptunaSpace.of(search_space)
-        point = self._heart(common.space).propose(self._observed(study, common))
-        return common.values_at(point.tolist())
+        past = [t for t in study.get_trials(deepcopy=False) if common.holds(t)]
+        point = self._proposer(common.space).propose(self._observed(study, common, past))
+        tried = {key_of(common.values_of(each)) for each in past}
+        rng = np.random.default_rng([self._seed, trial.number])
+        return common.theirs(untried_values(common.space, point, tried, rng))
 
     @override
     def sample_independent(
@@ -72,20 +79,17 @@ class MLBOASampler(BaseSampler):
     ) -> Any:
         return self._by_chance.sample_independent(study, trial, param_name, param_distribution)
 
-    def _heart(self, space: Space) -> Mlboa:
-        """Return the searcher of a space; it remembers what it learned of it."""
+    def _proposer(self, space: Space) -> Proposer:
+        """Return who proposes points of a space; it remembers what it learned of it."""
         key = repr(space)
-        if key not in self._hearts:
-            self._hearts[key] = mlboa_of(space, self._config, self._seed)
-        return self._hearts[key]
+        if key not in self._proposers:
+            self._proposers[key] = proposer_of(space, self._config, self._seed)
+        return self._proposers[key]
 
-    def _observed(self, study: Study, common: OptunaSpace) -> Observed:
+    def _observed(
+        self, study: Study, common: OptunaSpace, trials: Sequence[FrozenTrial]
+    ) -> Observed:
         """Return a study's trials of a space, lower values being better."""
-        if len(study.directions) > 1:
-            raise ConfigError(
-                f"MLBOA needs one objective, and this study has {len(study.directions)}"
-            )
-        trials = [t for t in study.get_trials(deepcopy=False) if common.holds(t)]
         ended = [t for t in trials if t.state in ENDED]
         running = [t for t in trials if t.state == TrialState.RUNNING]
         pending = common.points(running) if running else None

@@ -54,7 +54,7 @@ def read_space(
         if name not in fixed and (found := _range_of(name, field, changes.get(name))) is not None
     }
     relevant = _without_settled(ranges, base)
-    parameters = [_parameter(name, fields[name], relevant[name]) for name in _ordered(relevant)]
+    parameters = [_parameter(name, fields[name], each) for name, each in relevant.items()]
     if not parameters:
         raise _error("", f"there is nothing to search: {config_class.__name__} names no range")
     for parameter in parameters:
@@ -95,10 +95,11 @@ def _with_bounds(annotated: Range | None, bounds: _Bounds) -> Between:
 def _without_settled(ranges: Mapping[str, Range], base: Mapping[str, Any]) -> dict[str, Range]:
     """Leave out what cannot matter; drop conditions on what is not searched and holds."""
     kept: dict[str, Range] = {}
-    for name, each in ranges.items():
-        if each.when is None or each.when[0] in ranges:
+    for name in _ordered(ranges):
+        each = ranges[name]
+        if each.when is None or each.when[0] in kept:
             kept[name] = each
-        elif base.get(each.when[0]) == each.when[1]:
+        elif each.when[0] not in ranges and base.get(each.when[0]) == each.when[1]:
             kept[name] = _unconditional(each)
     return kept
 
@@ -109,17 +110,21 @@ def _unconditional(each: Range) -> Range:
 
 
 def _ordered(ranges: Mapping[str, Range]) -> list[str]:
-    """Return the names, each after the one that its condition names. Raises ConfigError."""
+    """Return the names, each after the one that its condition names, if that is searched too.
+
+    Raises ConfigError.
+    """
     ordered: list[str] = []
     while len(ordered) < len(ranges):
+        left = ranges.keys() - {*ordered}
         ready = [
             name
             for name, each in ranges.items()
-            if name not in ordered and (each.when is None or each.when[0] in ordered)
+            if name in left and (each.when is None or each.when[0] not in left)
         ]
         if not ready:
-            left = ", ".join(name for name in ranges if name not in ordered)
-            raise _error(left, "these depend on one another in a circle")
+            names = ", ".join(name for name in ranges if name in left)
+            raise _error(names, "these depend on one another in a circle")
         ordered += ready
     return ordered
 

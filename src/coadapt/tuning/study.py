@@ -10,7 +10,7 @@ from coadapt.domain.errors import StudyError
 from coadapt.tuning.base import Searcher
 from coadapt.tuning.journal import StudyJournal
 from coadapt.tuning.stopping import StoppingRule
-from coadapt.tuning.trials import Outcome, Trial
+from coadapt.tuning.trials import Outcome, Trial, ranked
 
 FORMAT: Final = 1
 
@@ -42,8 +42,7 @@ class Study:
     @property
     def best(self) -> Outcome | None:
         """Return the outcome of the lowest value, the first of equals; None before any worked."""
-        worked = [each for each in self.outcomes if each.value is not None]
-        return min(worked, key=lambda each: each.value or 0.0, default=None)
+        return next(iter(ranked(self.outcomes)), None)
 
     @property
     def n_asked(self) -> int:

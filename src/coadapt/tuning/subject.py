@@ -75,9 +75,9 @@ def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], T
     """
     document = read_toml(path)
     table = document.get("tuning", {})
-    replaced = {name: value for name, value in given.items() if value is not None}
     try:
         written = TuningConfig.model_validate(table)
+        replaced = dict(given)
         if replaced.get("searcher", written.searcher) != written.searcher:
             replaced["options"] = {}
         return document, TuningConfig.model_validate(written.model_dump() | replaced)

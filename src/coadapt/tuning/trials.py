@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -25,8 +25,8 @@ class Outcome:
     """Hold a trial's value, lower being better, None where it failed and `message` says why.
 
     `seconds` is how long it took, 0 where nobody knows; `curve` the values on the way by step. With
-    `is_stopped`, it ended early on account of that curve, and the value is that of its last step.
-    Raises ValueError where the value is no finite number; `outcome_of` makes a failure of that.
+    `is_stopped`, it was told to end on account of that curve, and the value is of what it had by
+    then. Raises ValueError for a value that is not finite; `outcome_of` makes a failure of it.
     """
 
     trial: Trial
@@ -39,6 +39,13 @@ class Outcome:
     def __post_init__(self) -> None:
         if self.value is not None and not math.isfinite(self.value):
             raise ValueError(f"the value of trial {self.trial.number} is {self.value}")
+
+    @property
+    def loss(self) -> float:
+        """Return the value of a trial that worked. Raises ValueError for one that failed."""
+        if self.value is None:
+            raise ValueError(f"trial {self.trial.number} failed: {self.message}")
+        return self.value
 
     @property
     def state(self) -> State:
@@ -83,3 +90,8 @@ def outcome_of(
     if value is not None and not math.isfinite(value):
         value, message = None, f"the value is {value}"
     return Outcome(trial, value, seconds, message, is_stopped)
+
+
+def ranked(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes of trials that worked, the best first; of equals, the earlier first."""
+    return sorted((each for each in outcomes if each.value is not None), key=lambda o: o.loss)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -106,3 +107,18 @@ def test_a_setting_that_the_table_has_not_is_refused(call, write_config) -> None
     result = call("tune", write_config("item_knn"), "--set", "speed=2")
     assert isinstance(result.exception, ConfigError)
     assert "speed: extra inputs" in str(result.exception)
+
+
+def test_any_key_of_the_table_can_be_set(call_json, write_config, tmp_path) -> None:
+    keys = ("--set", "searcher=grid", "--set", "trials=3", "--set", "config_first=false")
+    options = (*keys, "--study", tmp_path / "study")
+    assert call_json("tune", write_config("item_knn"), *options)["n_trials"] == 3
+    identity = json.loads((tmp_path / "study" / "journal.jsonl").read_text().splitlines()[0])
+    assert identity["study"]["searcher"] == "grid"
+
+
+def test_a_config_outside_of_the_space_is_told_to_be_left_out(call, write_config, tmp_path) -> None:
+    config = write_config("ease")
+    config.write_text(config.read_text() + "[tuning.space]\nregularization = [7.0, 8.0]\n")
+    result = call("tune", config, "--trials", 1, "--study", tmp_path / "study")
+    assert "lies outside of the space" in result.stderr

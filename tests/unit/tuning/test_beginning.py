@@ -37,6 +37,17 @@ def test_values_outside_the_space_are_not_tried(outside) -> None:
     assert own_values(Config(**outside), SPACE) is None
 
 
+class Conditional(BaseModel):
+    kind: Annotated[str, OneOf("a", "b")] = "a"
+    k1: Annotated[float, Between(2.0, 9.0, when=("kind", "b"))] = 1.2
+
+
+def test_a_value_that_does_not_matter_may_lie_outside() -> None:
+    space = read_space(Conditional, {}, {}).space
+    assert own_values(Conditional(), space) == {"kind": "a"}
+    assert own_values(Conditional(kind="b"), space) is None
+
+
 class Noting(Random):
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)

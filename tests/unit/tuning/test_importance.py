@@ -47,3 +47,10 @@ def test_few_trials_say_nothing_and_break_nothing(n_trials) -> None:
 def test_failed_trials_are_left_out() -> None:
     found = importances(SPACE, outcomes(20, lambda values: None))
     assert set(found.values()) == {0.0}
+
+
+def test_trials_that_are_all_alike_say_nothing_in_whatever_order_they_ended() -> None:
+    found = outcomes(40, lambda values: 1.0)
+    assert set(
+        importances(SPACE, sorted(found, key=lambda o: o.trial.values["kind"])).values()
+    ) == {0}

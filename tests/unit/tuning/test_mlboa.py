@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from coadapt.tuning._mlboa.config import MlboaConfig
+from coadapt.tuning._mlboa.config import MLBOAConfig
 from coadapt.tuning._mlboa.cube import DimKind, Observed
 from coadapt.tuning._mlboa.interpolation import bowl_minimum, parabola_moves
 from coadapt.tuning._mlboa.moves import butterfly_moves, swarm_of
-from coadapt.tuning._mlboa.searcher import Mlboa
+from coadapt.tuning._mlboa.proposer import Proposer
 
 PLAIN, LEVELS = DimKind(), DimKind("integer", 4)
 BEST_AT = np.array([0.8, 0.3])
 PARTS = [
-    name for name, field in MlboaConfig.model_fields.items() if isinstance(field.default, bool)
+    name for name, field in MLBOAConfig.model_fields.items() if isinstance(field.default, bool)
 ]
 
 
@@ -22,7 +22,7 @@ def shifted_sphere(point):
 
 
 def searcher(kinds=(PLAIN, PLAIN), seed=0, **config):
-    return Mlboa(kinds, MlboaConfig(**config), np.random.default_rng(seed))
+    return Proposer(kinds, MLBOAConfig(**config), np.random.default_rng(seed))
 
 
 def search(function, n_trials, mlboa, cost=lambda point: 1.0):
@@ -166,4 +166,4 @@ def test_a_bowl_through_enough_trials_leads_to_its_bottom() -> None:
 
 def test_an_unknown_part_is_refused() -> None:
     with pytest.raises(ValidationError):
-        MlboaConfig(telepathy=True)
+        MLBOAConfig(telepathy=True)

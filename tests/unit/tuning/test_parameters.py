@@ -73,3 +73,13 @@ def test_a_value_out_of_range_has_no_place(value) -> None:
 def test_a_lattice_holds_both_ends_and_every_choice(parameter, values) -> None:
     found = parameter.lattice(4)
     assert found == values or found == pytest.approx(values)
+
+
+def test_a_whole_lattice_has_no_errors_of_rounding() -> None:
+    assert Parameter("x", "float", Between(0.0, 0.4, step=0.1)).lattice(5) == [
+        0,
+        0.1,
+        0.2,
+        0.3,
+        0.4,
+    ]

@@ -12,6 +12,7 @@ from coadapt.training.preparing import Surroundings
 from coadapt.training.run import train
 from coadapt.tuning import recommender_objective
 from coadapt.tuning.config import TuningConfig
+from coadapt.tuning.goals import ranking_goal
 from coadapt.tuning.recommender_objective import RecommenderObjective
 from coadapt.tuning.subject import read_subject
 from coadapt.tuning.trials import Trial
@@ -80,3 +81,12 @@ def test_data_that_are_not_there_are_named_before_the_first_trial() -> None:
 
 def test_the_check_returns_the_fingerprint_of_the_data() -> None:
     assert objective().check() == objective(regularization=3.0).check()
+
+
+def test_what_is_not_judged_by_ndcg_is_not_stopped_by_it() -> None:
+    subject = objective("sasrec", **NETWORK).subject
+    for_coverage = dataclasses.replace(subject, goal=ranking_goal("coverage@5"))
+    reports = []
+    value = RecommenderObjective(for_coverage)(Trial(0, {}), lambda *report: reports.append(report))
+    assert reports == []
+    assert -1 <= value < 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import optuna
 import pytest
 from optuna.trial import TrialState
@@ -48,7 +49,26 @@ def test_the_same_seed_gives_the_same_study() -> None:
 def test_parameters_that_only_some_trials_have_are_drawn_by_chance() -> None:
     study = optuna.create_study(sampler=MLBOASampler(seed=0))
     study.optimize(lambda t: off(t) if t.number % 2 else t.suggest_float("other", 0, 1), 12)
-    assert len(study.trials) == 12
+    drawn = [each.params["other"] for each in study.trials if "other" in each.params]
+    assert 0.1 < np.std(drawn) < 0.5
+
+
+def test_a_range_that_a_failed_trial_had_wider_is_no_error() -> None:
+    study = optuna.create_study(sampler=MLBOASampler(seed=0))
+
+    def objective(trial: optuna.Trial) -> float:
+        is_wide = trial.number == 3
+        x = trial.suggest_float("x", 0, 10 if is_wide else 1)
+        return math.nan if is_wide else (x - 0.3) ** 2
+
+    study.optimize(objective, 12)
+    assert study.best_value < 0.01
+
+
+def test_an_integer_by_ratio_is_not_tried_twice_while_others_are_left() -> None:
+    study = optuna.create_study(sampler=MLBOASampler(seed=0))
+    study.optimize(lambda trial: trial.suggest_int("n", 1, 5, log=True) ** 2, 5)
+    assert sorted(each.params["n"] for each in study.trials) == [1, 2, 3, 4, 5]
 
 
 def test_failed_and_pruned_trials_do_not_end_a_study() -> None:

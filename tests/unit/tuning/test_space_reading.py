@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 import pytest
 from pydantic import BaseModel, Field
 
 from coadapt.domain.errors import ConfigError
 from coadapt.domain.ranges import Between, OneOf
 from coadapt.plugins import load_plugin, plugin_modules
+from coadapt.tuning.searchers.mlboa import MLBOA
 from coadapt.tuning.space_reading import read_space
+from coadapt.tuning.trials import Outcome
 
 PLUGINS = [
     (kind, name)
@@ -44,6 +47,33 @@ def test_what_a_fixed_choice_switches_off_is_not_searched() -> None:
 def test_what_a_fixed_choice_switches_on_is_searched_always() -> None:
     space = read_space(Config, {}, {"kind": "bm25"}).space
     assert space.values_at([0.0, 0.0]) == {"k1": 0.1, "n": 1}
+
+
+class Chain(BaseModel):
+    a: Annotated[str, OneOf("x", "y")] = "x"
+    b: Annotated[str, OneOf("u", "v")] = "u"
+    c: Annotated[float, Between(0.0, 1.0, when=("b", "u"))] = 0.5
+    d: Annotated[int, Between(1, 64, log=True)] = 2
+    e: Annotated[float, Between(0.0, 1.0, when=("d", 2))] = 0.5
+
+
+def test_what_hangs_on_something_that_does_not_matter_does_not_matter() -> None:
+    class Longer(Chain):
+        b: Annotated[str, OneOf("u", "v", when=("a", "y"))] = "u"
+
+    assert read_space(Longer, {}, {"a": "x"}).space.names == ["d", "e"]
+    assert read_space(Longer, {}, {"a": "y"}).space.names == ["b", "d", "c", "e"]
+
+
+def test_mlboa_searches_what_hangs_on_a_number() -> None:
+    space = read_space(Chain, {}, {"a": "x", "b": "v", "d": {"high": 4}}).space
+    searcher = MLBOA(space, MLBOA.Config())
+    found = []
+    for _ in range(20):
+        trial = searcher.ask()
+        found += [trial.values["e"]] if trial.values["d"] == 2 else []
+        searcher.tell(Outcome(trial, abs(trial.values["d"] - 2) + found[-1] if found else 1.0))
+    assert np.std(found) > 0.01
 
 
 def test_a_table_narrows_the_annotated_range_and_keeps_the_rest() -> None:

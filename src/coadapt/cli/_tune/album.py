@@ -9,6 +9,7 @@ from coadapt.cli._tune.pictures import history_picture, importance_picture, slic
 from coadapt.domain.errors import StoreError
 from coadapt.tuning.importance import importances
 from coadapt.tuning.results import best_toml, trials_csv
+from coadapt.tuning.trials import ranked
 from coadapt.tuning.tune import Tuned
 
 BEST, TRIALS, REPORT = "best.toml", "trials.csv", "report.html"
@@ -34,17 +35,14 @@ def best_columns(tuned: Tuned, n_trials: int = 5) -> list[tuple[str, ...]]:
 def top_rows(tuned: Tuned, n_rows: int = MAX_ROWS) -> list[tuple[str, ...]]:
     """Return the best trials as rows of text under a head, the best first."""
     goal, names = tuned.subject.goal, tuned.subject.plan.space.names
-    worked = sorted(
-        (each for each in tuned.outcomes if each.value is not None), key=lambda o: o.value or 0.0
-    )
     rows = [
         (
             str(each.trial.number),
-            f"{goal.figure(each.value or 0.0):.5f}",
+            f"{goal.figure(each.loss):.5f}",
             f"{each.seconds:.1f}",
             *(_text(each.trial.values.get(name)) for name in names),
         )
-        for each in worked[:n_rows]
+        for each in ranked(tuned.outcomes)[:n_rows]
     ]
     return [("trial", goal.metric, "seconds", *names), *rows]
 
@@ -56,7 +54,7 @@ def _page(tuned: Tuned) -> Page:
     lead = (
         f"{len(states)} trials: {states.count('done')} done, {states.count('stopped')} stopped "
         f"early, {states.count('failed')} failed. The best {tuned.subject.goal.metric} on "
-        f"validation data is {tuned.subject.goal.figure(tuned.best.value or 0.0):.5f}; the best of "
+        f"validation data is {tuned.subject.goal.figure(tuned.best.loss):.5f}; the best of "
         "many trials flatters itself, so judge it once more on the test events."
     )
     pictures = (

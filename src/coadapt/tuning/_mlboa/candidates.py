@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from coadapt.data.batches import FloatArray
-from coadapt.tuning._mlboa.config import MlboaConfig
+from coadapt.tuning._mlboa.config import MLBOAConfig
 from coadapt.tuning._mlboa.cube import Cube
 from coadapt.tuning._mlboa.interpolation import parabola_moves
 from coadapt.tuning._mlboa.moves import butterfly_moves, levy_flights, scattered, swarm_of
@@ -32,7 +32,7 @@ class Ranked(NamedTuple):
 
 
 def candidates(
-    cube: Cube, config: MlboaConfig, ranked: Ranked, box: Box, rng: np.random.Generator
+    cube: Cube, config: MLBOAConfig, ranked: Ranked, box: Box, rng: np.random.Generator
 ) -> FloatArray:
     """Return snapped points of the box: those of every move that is on, and even ones to screen."""
     moved = np.concatenate(list(_moves(config, ranked, box, rng)))
@@ -43,7 +43,7 @@ def candidates(
 
 
 def _moves(
-    config: MlboaConfig, ranked: Ranked, box: Box, rng: np.random.Generator
+    config: MLBOAConfig, ranked: Ranked, box: Box, rng: np.random.Generator
 ) -> Iterator[FloatArray]:
     """Yield the points of each move."""
     count, d = config.n_candidates // 4, len(box.centre)

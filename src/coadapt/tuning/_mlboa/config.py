@@ -9,7 +9,7 @@ from pydantic import Field
 from coadapt.tuning.base import SearcherConfig
 
 
-class MlboaConfig(SearcherConfig):
+class MLBOAConfig(SearcherConfig):
     """Hold which parts take part, and how far and how often they do.
 
     Without `screening` no surrogate is learned, and what needs one (`warping`, `refinement`,

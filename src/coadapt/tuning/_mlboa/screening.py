@@ -31,7 +31,7 @@ class Box(NamedTuple):
 class Screen:
     """Hold the surrogates of the objective and, as logarithms, of the costs.
 
-    A point's merit is log EI - log(expected cost); the best to improve on is the lowest of the
+    A point's merit is log EI - E(log cost); the best to improve on is the lowest of the
     means at what was observed, so that noise is not taken for success.
     """
 

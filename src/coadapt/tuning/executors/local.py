@@ -74,7 +74,9 @@ class LocalExecutor(Executor):
             limit = self._limits.seconds
             running = list(self._running.values())
             for each in running:
-                if limit is not None and each.seconds() >= limit:
+                # Who has something to say was not late: nobody had listened yet.
+                is_silent = not each.connection.poll()
+                if limit is not None and each.seconds() >= limit and is_silent:
                     return self._failed(each, f"ran for more than {limit:g} s")
             ready = wait([each.connection for each in running], timeout=self._seconds_left())
             for each in running:

@@ -6,17 +6,12 @@ from abc import abstractmethod
 from typing import cast
 
 import optuna
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
 from optuna.trial import TrialState
 from typing_extensions import override
 
 from coadapt.domain.ranges import Choice, OneOf
 from coadapt.tuning.base import ConfigT, Searcher
+from coadapt.tuning.optuna_space import distribution_of
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space, matters
 from coadapt.tuning.trials import Outcome, Trial
@@ -84,14 +79,3 @@ class OptunaSearcher(Searcher[ConfigT]):
         )
         # On a lattice it may be off by an error of rounding.
         return value if bounds.step is None else parameter.from_unit(parameter.to_unit(value))
-
-
-def distribution_of(parameter: Parameter) -> BaseDistribution:
-    """Return a parameter as Optuna writes it."""
-    bounds = parameter.range
-    if isinstance(bounds, OneOf):
-        return CategoricalDistribution(bounds.choices)
-    if parameter.kind == "integer":
-        step = int(bounds.step or 1)
-        return IntDistribution(int(bounds.low), int(bounds.high), log=bounds.log, step=step)
-    return FloatDistribution(bounds.low, bounds.high, log=bounds.log, step=bounds.step)

@@ -9,23 +9,15 @@ import numpy as np
 from typing_extensions import override
 
 from coadapt.data.batches import FloatArray
-from coadapt.domain.ranges import Choice
-from coadapt.tuning._mlboa.config import MlboaConfig
+from coadapt.tuning._mlboa.config import MLBOAConfig
 from coadapt.tuning._mlboa.cube import Observed
 from coadapt.tuning._mlboa.foreseeing import Ended, Foresight
 from coadapt.tuning.base import Searcher
-from coadapt.tuning.searchers._mlboa_space import mlboa_of
+from coadapt.tuning.searchers._mlboa_space import Key, key_of, proposer_of, untried_values
 from coadapt.tuning.space import Space, Values
 from coadapt.tuning.trials import Outcome, Trial
 
 __all__ = ["MLBOA", "MLBOAConfig"]
-
-MLBOAConfig = MlboaConfig
-
-N_NUDGES = 32
-"""How often a point whose values were tried is nudged before it is tried again."""
-
-Key = tuple[tuple[str, Choice], ...]
 
 
 class _Told(NamedTuple):
@@ -39,7 +31,7 @@ class _Told(NamedTuple):
 class MLBOA(Searcher[MLBOAConfig]):
     """Let butterflies propose and a Gaussian process choose, inside a trust region.
 
-    The algorithm stands step by step, with its references, in `coadapt.tuning._mlboa.searcher`.
+    The algorithm stands step by step, with its references, in `coadapt.tuning._mlboa.proposer`.
     With `costs`, seconds of trials teach it what a trial costs, and who is cheap and good comes
     first. A trial that was stopped early counts with what its curve promised.
     """
@@ -48,7 +40,7 @@ class MLBOA(Searcher[MLBOAConfig]):
 
     def __init__(self, space: Space, config: MLBOAConfig, seed: int = 0) -> None:
         super().__init__(space, config, seed)
-        self._heart = mlboa_of(space, config, seed)
+        self._proposer = proposer_of(space, config, seed)
         self._told: list[_Told] = []
         self._foresight = Foresight()
         self._running: dict[int, FloatArray] = {}
@@ -57,9 +49,11 @@ class MLBOA(Searcher[MLBOAConfig]):
 
     @override
     def ask(self) -> Trial:
-        values = self._new_values(self._heart.propose(self._observed()))
+        point = self._proposer.propose(self._observed())
+        rng = np.random.default_rng([self.seed, self._n_asked])
+        values = untried_values(self.space, point, self._tried, rng)
         trial = Trial(self._n_asked, values)
-        self._tried.add(_key(values))
+        self._tried.add(key_of(values))
         self._running[trial.number] = self._point(values)
         self._n_asked += 1
         return trial
@@ -68,7 +62,7 @@ class MLBOA(Searcher[MLBOAConfig]):
     def tell(self, outcome: Outcome) -> None:
         values = outcome.trial.values
         self._running.pop(outcome.trial.number, None)
-        self._tried.add(_key(values))
+        self._tried.add(key_of(values))
         value = math.nan if outcome.value is None else outcome.value
         foreseen = self._foresight.add(Ended(value, outcome.curve, outcome.is_stopped))
         # What a whole trial costs, one that was stopped does not tell.
@@ -86,28 +80,8 @@ class MLBOA(Searcher[MLBOAConfig]):
         has_costs = bool(np.isfinite(costs).any())
         return Observed(points, values, costs if has_costs else None, running)
 
-    def _new_values(self, point: FloatArray) -> dict[str, Choice]:
-        """Return a point's values, or some near it where those were tried.
-
-        Different points may have the same values where a parameter is an integer by ratio.
-        """
-        rng = np.random.default_rng([self.seed, self._n_asked])
-        values = self.space.values_at(point.tolist())
-        for nudge in range(N_NUDGES):
-            if _key(values) not in self._tried:
-                return values
-            reach = (nudge + 1) / N_NUDGES
-            nudged = np.clip(point + rng.normal(0, reach / 2, len(point)), 0, 1)
-            values = self.space.values_at(nudged.tolist())
-        return values
-
     def _point(self, values: Values) -> FloatArray:
         """Return where values lie, NaN on the axes of what does not matter."""
         point = np.array(self.space.point_of(values))
         point[[name not in values for name in self.space.names]] = np.nan
         return point
-
-
-def _key(values: Values) -> Key:
-    """Return values as something that a set can hold."""
-    return tuple(values.items())

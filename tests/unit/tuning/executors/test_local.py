@@ -105,3 +105,11 @@ def test_leaving_ends_what_is_under_way() -> None:
     with LocalExecutor(Bowl("sleep")) as executor:
         executor.start(BAD)
     assert multiprocessing.active_children() == []
+
+
+def test_a_trial_that_ended_while_nobody_listened_is_not_late() -> None:
+    with LocalExecutor(Bowl(), limits=Limits(seconds=0.5)) as executor:
+        executor.start(GOOD)
+        assert executor._running[0].connection.poll(60)
+        time.sleep(0.6)
+        assert executor.wait().state == "done"

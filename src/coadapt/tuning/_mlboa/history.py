@@ -18,7 +18,7 @@ SAME: Final = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class History:
     """Hold n trials: snapped points, values above the best `t`, and the logarithms of costs.
 
     `taken` are the points of all trials, running ones last.
@@ -31,7 +31,7 @@ class Study:
     taken: FloatArray
 
     @classmethod
-    def of(cls, cube: Cube, observed: Observed) -> Study:
+    def of(cls, cube: Cube, observed: Observed) -> History:
         """Read what was observed."""
         points = cube.snap(observed.points)
         trials, taken, costs = Trials(cube.encode(points), observed.values), points, None

@@ -33,18 +33,18 @@ import numpy as np
 
 from coadapt.data.batches import FloatArray
 from coadapt.tuning._mlboa.candidates import candidates
-from coadapt.tuning._mlboa.config import MlboaConfig
+from coadapt.tuning._mlboa.config import MLBOAConfig
 from coadapt.tuning._mlboa.cube import Cube, DimKind, Observed
+from coadapt.tuning._mlboa.history import History
 from coadapt.tuning._mlboa.interpolation import bowl_minimum
 from coadapt.tuning._mlboa.learning import Learned, Learner, cost_surrogate, surrogate
 from coadapt.tuning._mlboa.screening import Box, Screen
 from coadapt.tuning._mlboa.starting import anywhere, starting_points
-from coadapt.tuning._mlboa.study import Study
 from coadapt.tuning._mlboa.trust_region import replay, sides
 from coadapt.tuning._mlboa.turns import turn_after
 from coadapt.tuning._mlboa.warping import STRAIGHT, WARPS
 
-__all__ = ["Mlboa"]
+__all__ = ["Proposer"]
 
 LONGEST_START: Final = 10
 LEAST_PATIENCE: Final = 4
@@ -52,11 +52,11 @@ PLAIN_TURNS: Final = ("everywhere",)
 """Turns that see values unbent: bent ones draw so much to the best that no other valley counts."""
 
 
-class Mlboa:
+class Proposer:
     """Propose points of the unit cube to minimise an objective in few trials."""
 
     def __init__(
-        self, kinds: Sequence[DimKind], config: MlboaConfig, rng: np.random.Generator
+        self, kinds: Sequence[DimKind], config: MLBOAConfig, rng: np.random.Generator
     ) -> None:
         self.cube = Cube(kinds)
         self.config = config
@@ -76,59 +76,59 @@ class Mlboa:
 
         An inactive coordinate is 0.5. A point comes again only where hardly any other is left.
         """
-        study = Study.of(self.cube, observed)
-        rng = np.random.default_rng([self._seed, len(study.taken)])
-        points = np.concatenate((self._promising(study, rng), anywhere(self.cube, rng)))
-        return np.asarray(points[np.argmax(study.is_fresh(points))])
+        history = History.of(self.cube, observed)
+        rng = np.random.default_rng([self._seed, len(history.taken)])
+        points = np.concatenate((self._promising(history, rng), anywhere(self.cube, rng)))
+        return np.asarray(points[np.argmax(history.is_fresh(points))])
 
-    def _promising(self, study: Study, rng: np.random.Generator) -> FloatArray:
+    def _promising(self, history: History, rng: np.random.Generator) -> FloatArray:
         """Return points for what is due, the most promising first."""
-        if len(study.taken) < self.n_start:
-            return self._start[len(study.taken) :]
-        if study.n_usable < 2:
+        if len(history.taken) < self.n_start:
+            return self._start[len(history.taken) :]
+        if history.n_usable < 2:
             return anywhere(self.cube, rng)
-        turn = turn_after(study.t, self.n_start, self._first_bowl())
-        learned = self._learn(study, is_plain=turn in PLAIN_TURNS)
+        turn = turn_after(history.t, self.n_start, self._first_bowl())
+        learned = self._learn(history, is_plain=turn in PLAIN_TURNS)
         scales = self._scales(learned)
-        bottom = self._bowl(study, scales) if turn == "bowl" else study.points[:0]
-        if study.is_fresh(bottom).any():
+        bottom = self._bowl(history, scales) if turn == "bowl" else history.points[:0]
+        if history.is_fresh(bottom).any():
             return bottom
-        box = self._box(study, scales, is_nearby=turn != "everywhere")
-        return self._screened(study, learned, box, rng)
+        box = self._box(history, scales, is_nearby=turn != "everywhere")
+        return self._screened(history, learned, box, rng)
 
     def _first_bowl(self) -> int | None:
         """Return the first trial that may be a bowl's; None: no trial."""
         n_numeric = int(self.cube.is_numeric.sum())
         return n_numeric + 3 if self.config.interpolation and n_numeric else None
 
-    def _learn(self, study: Study, *, is_plain: bool) -> Learned | None:
+    def _learn(self, history: History, *, is_plain: bool) -> Learned | None:
         """Return what is known of the objective; None where nothing is learned."""
         if not self.config.screening:
             return None
-        beliefs = self._learner.learn(study.trials, min(self.n_start, len(study.t)))
+        beliefs = self._learner.learn(history.trials, min(self.n_start, len(history.t)))
         return beliefs.plain if is_plain else beliefs.likely
 
-    def _bowl(self, study: Study, scales: FloatArray) -> FloatArray:
+    def _bowl(self, history: History, scales: FloatArray) -> FloatArray:
         """Return the bottom of a bowl through points that share the best's categories, if any."""
-        is_numeric, best = self.cube.is_numeric, study.ranked.points[0]
-        is_alike = (study.points == best)[:, ~is_numeric].all(axis=1)
-        numbers = study.points[is_alike][:, is_numeric]
-        bottom = bowl_minimum(numbers, study.t[is_alike], scales[is_numeric])
+        is_numeric, best = self.cube.is_numeric, history.ranked.points[0]
+        is_alike = (history.points == best)[:, ~is_numeric].all(axis=1)
+        numbers = history.points[is_alike][:, is_numeric]
+        bottom = bowl_minimum(numbers, history.t[is_alike], scales[is_numeric])
         if bottom is None:
-            return study.points[:0]
+            return history.points[:0]
         point = best.copy()
         point[is_numeric] = np.clip(bottom, 0.0, 1.0)
         return self.cube.snap(point[np.newaxis])
 
-    def _box(self, study: Study, scales: FloatArray, *, is_nearby: bool) -> Box:
+    def _box(self, history: History, scales: FloatArray, *, is_nearby: bool) -> Box:
         """Return where to look: the trust region around the best, or the whole cube.
 
         It is never smaller than one level of an integer, nor than all categories.
         """
-        best, patience = study.ranked.points[0], max(LEAST_PATIENCE, self.cube.n_dims)
+        best, patience = history.ranked.points[0], max(LEAST_PATIENCE, self.cube.n_dims)
         if not (is_nearby and self.config.trust_region):
             return Box(best, np.zeros(len(best)), np.ones(len(best)))
-        half = sides(replay(study.t, self.n_start, patience).length, np.log(scales))
+        half = sides(replay(history.t, self.n_start, patience).length, np.log(scales))
         half = np.where(self.cube.is_numeric, np.maximum(half, self.cube.level_widths), 1.0)
         return Box(best, np.clip(best - half, 0.0, 1.0), np.clip(best + half, 0.0, 1.0))
 
@@ -141,28 +141,28 @@ class Mlboa:
         return scales
 
     def _screened(
-        self, study: Study, learned: Learned | None, box: Box, rng: np.random.Generator
+        self, history: History, learned: Learned | None, box: Box, rng: np.random.Generator
     ) -> FloatArray:
         """Return what moves lead to, by merit; refined, if that makes it better."""
-        points = candidates(self.cube, self.config, study.ranked, box, rng)
-        points = points[study.is_fresh(points)]
+        points = candidates(self.cube, self.config, history.ranked, box, rng)
+        points = points[history.is_fresh(points)]
         if learned is None or len(points) == 0:
             return rng.permutation(points)
-        screen = self._screen(study, learned)
+        screen = self._screen(history, learned)
         points = points[np.argsort(-screen.merits(points), kind="stable")]
         if not self.config.refinement:
             return points
         tops = points[: self.config.n_refined]
         refined = self.cube.snap(np.stack([screen.refine(top, box) for top in tops]))
-        best = np.concatenate((refined[study.is_fresh(refined)], points))
+        best = np.concatenate((refined[history.is_fresh(refined)], points))
         order = np.argsort(-screen.merits(best[: 2 * len(tops)]), kind="stable")
         return best[order]
 
-    def _screen(self, study: Study, learned: Learned) -> Screen:
+    def _screen(self, history: History, learned: Learned) -> Screen:
         """Return the surrogates of the objective and of costs."""
-        limit, running = self.config.most_learned_from, self.cube.encode(study.running)
-        objective = surrogate(study.trials.kept(limit), learned, running)
-        costs = study.log_costs
+        limit, running = self.config.most_learned_from, self.cube.encode(history.running)
+        objective = surrogate(history.trials.kept(limit), learned, running)
+        costs = history.log_costs
         if costs is None or not self.config.costs or len(costs.values) < self.n_start:
             return Screen(self.cube, objective, None)
         known = self._cost_learner.learn(costs, self.n_start).plain
