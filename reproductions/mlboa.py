@@ -35,6 +35,7 @@ from coadapt.domain.resources import Resources
 from coadapt.tuning.trials import Outcome
 
 RESULTS = Path(__file__).resolve().parent / "results"
+TABLE = RESULTS / "lstm-settings.csv"
 PROTOCOL = "decision 12; users 70:15:15, test scored once"
 FIRST_SEED = 1
 """Seed 0 was looked at while the task was built, and is the table's."""
@@ -154,9 +155,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     add("--trials", type=int, default=30, help="how many settings it may try")
     add("--seconds", type=float, default=math.inf, help="processor seconds its trials may take")
     add("--table", type=int, default=0, help="build the table of so many settings instead")
-    add("--table-file", type=Path, default=RESULTS / "lstm-settings.csv", help="the table")
+    add("--table-file", type=Path, default=TABLE, help="the table")
     add("--jobs", type=int, default=1, help="settings of the table trained at once")
     options = parser.parse_args(arguments)
+    if options.table and options.limit is not None and options.table_file == TABLE:
+        parser.error("--limit shortens every setting: name another --table-file for it")
     unknown = {*options.mix} - MIXES.keys()
     if unknown or options.data is None:
         parser.error(f"no mix {min(unknown)}" if unknown else "name --data or set COADAPT_DATA")

@@ -14,7 +14,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from coadapt.tuning.optuna_space import distribution_of
 from tuning.problems import contest_problems
 from tuning.replay import Replay
-from tuning.tables import Table, all_pairs, read_table
+from tuning.tables import Losses, all_pairs, read_table
 from tuning.turning import Problem
 
 
@@ -44,7 +44,7 @@ def synthetic_arenas() -> dict[str, Arena]:
 def real_arenas(folder: Path) -> dict[str, Arena]:
     """Return the models whose tables are complete by name."""
     tables = [table for pair in all_pairs() if (table := read_table(pair, folder)) is not None]
-    return {table.pair.name: _of_table(table) for table in tables}
+    return {table.pair.name: _of_losses(table) for table in tables}
 
 
 def _of_function(problem: Problem) -> Arena:
@@ -60,13 +60,13 @@ def _of_function(problem: Problem) -> Arena:
     return Arena(problem.name, space, evaluate, problem.optimum, problem.range)
 
 
-def _of_table(table: Table) -> Arena:
-    """Return a table as an arena that answers any setting by those of the table near it."""
-    space = table.pair.space
-    replay = Replay(space, table.pair.settings(), table.losses)
+def _of_losses(losses: Losses) -> Arena:
+    """Return a table of losses as an arena that answers any setting by those near it."""
+    space = losses.pair.space
+    replay = Replay(space, losses.pair.settings(), losses.losses)
     distributions = {each.name: distribution_of(each) for each in space.parameters}
 
     def evaluate(values: Mapping[str, Any]) -> float:
         return float(replay.outcome(values))
 
-    return Arena(table.pair.name, distributions, evaluate, table.optimum, table.range)
+    return Arena(losses.pair.name, distributions, evaluate, losses.optimum, losses.range)

@@ -11,7 +11,7 @@ import numpy as np
 from contest.rows import Occasion, Row
 from contest.sheet import Sheet
 
-from tuning.judging import Table
+from tuning.judging import Regrets
 
 TASK: Final = "LSTM task, learning curves"
 
@@ -90,7 +90,7 @@ def curve_rows(occasion: Occasion, played: Sequence[Replayed]) -> Iterator[Row]:
         regrets = np.array(
             [[found[player, seed].regrets[budget] for seed in seeds] for player in players]
         )
-        ranks = Table((TASK,), tuple(players), regrets[np.newaxis]).ranks()
+        ranks = Regrets((TASK,), tuple(players), regrets[np.newaxis]).ranks()
         quartiles = np.percentile(regrets, (25, 50, 75), axis=1).T
         for player, rank, (low, median, high) in zip(players, ranks, quartiles, strict=True):
             facts = {

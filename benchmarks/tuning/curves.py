@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import optuna
 from mlboa.space import SPACE, draw_settings, values_of
-from mlboa.table import N_EPOCHS, Table
+from mlboa.table import N_EPOCHS, CurveTable
 from optuna.distributions import BaseDistribution
 from optuna.pruners import (
     BasePruner,
@@ -80,9 +80,13 @@ class Moment(NamedTuple):
 
 @cache
 def curve_arena(path: Path) -> CurveArena | None:
-    """Return the task of a table of curves, None while settings are missing. Raises DataError."""
-    curves = Table(path, N_EPOCHS).curves()
-    settings = draw_settings(N_SETTINGS)
+    """Return the task of a table of curves, None while settings are missing.
+
+    Raises DataError, also where the table is of other settings than are drawn.
+    """
+    table, settings = CurveTable(path, N_EPOCHS), draw_settings(N_SETTINGS)
+    table.check(settings)
+    curves = table.curves()
     if len(curves) < N_SETTINGS:
         return None
     ordered = [curves[number] for number in range(N_SETTINGS)]
@@ -142,3 +146,4 @@ def _moments(study: optuna.Study, arena: CurveArena) -> Iterator[Moment]:
             study.tell(trial, float(losses[-1]))
         if all(getattr(before, budget.unit) >= arena.price(budget) for budget in BUDGETS):
             return
+    raise RuntimeError(f"{MOST_TRIALS} trials did not spend every budget")

@@ -8,7 +8,7 @@ import numpy as np
 from contest.rows import Occasion, Row
 
 from tuning.cells import BUDGETS, Played
-from tuning.judging import JUDGED_AT, Table, tables, verdicts
+from tuning.judging import BASELINE, JUDGED_AT, Regrets, regrets_by_budget, verdicts
 
 SYNTHETIC = "all synthetic problems"
 REAL = "all real models"
@@ -21,18 +21,20 @@ def contest_rows(
     ranges: Mapping[str, float],
     ours: str,
 ) -> Iterator[Row]:
-    """Yield medians a problem, ranks a budget, wins, tests and costs; `title` names them all."""
+    """Yield medians a problem, ranks and scores a budget, wins, tests and costs.
+
+    `title` names all problems together.
+    """
     if not played:
         return
-    by_budget = tables(played, ranges)
+    by_budget = regrets_by_budget(played, ranges)
     n_seeds = by_budget[JUDGED_AT].n_seeds
     facts = {"protocol": f"seeds: {n_seeds}; regret over the problem's range"}
-    for budget, table in by_budget.items():
-        if table.n_seeds:
-            yield from _regret_rows(occasion, {**facts, "budget": f"{budget} evaluations"}, table)
-            yield from _rank_rows(
-                occasion, {**facts, "budget": f"{budget} evaluations"}, title, table
-            )
+    for budget, regrets in by_budget.items():
+        if regrets.n_seeds:
+            of_budget = {**facts, "budget": f"{budget} evaluations"}
+            yield from _regret_rows(occasion, of_budget, regrets)
+            yield from _overall_rows(occasion, {**of_budget, "dataset": title}, regrets)
     for rival, verdict in verdicts(played, ranges, ours).items():
         named = {
             "dataset": title,
@@ -45,15 +47,14 @@ def contest_rows(
     yield from _cost_rows(occasion, {**facts, "dataset": title}, played)
 
 
-def _regret_rows(occasion: Occasion, facts: Mapping[str, str], table: Table) -> Iterator[Row]:
+def _regret_rows(occasion: Occasion, facts: Mapping[str, str], regrets: Regrets) -> Iterator[Row]:
     """Yield the median regret of each searcher on each problem, with quartiles."""
-    quartiles = np.percentile(table.regrets, (25, 75), axis=2)
-    budget = facts["budget"].split()[0]
-    for p, problem in enumerate(table.problems):
-        for s, searcher in enumerate(table.searchers):
+    quartiles = np.percentile(regrets.regrets, (25, 75), axis=2)
+    for p, problem in enumerate(regrets.problems):
+        for s, searcher in enumerate(regrets.searchers):
             yield occasion.row(
-                f"median regret, {budget} evaluations",
-                float(table.medians[p, s]),
+                f"median regret, {facts['budget']}",
+                float(regrets.medians[p, s]),
                 **facts,
                 dataset=problem,
                 method=searcher,
@@ -62,14 +63,16 @@ def _regret_rows(occasion: Occasion, facts: Mapping[str, str], table: Table) -> 
             )
 
 
-def _rank_rows(
-    occasion: Occasion, facts: Mapping[str, str], title: str, table: Table
-) -> Iterator[Row]:
-    """Yield mean ranks."""
-    budget = facts["budget"].split()[0]
-    for searcher, rank in zip(table.searchers, table.ranks(), strict=True):
-        metric = f"mean rank, {budget} evaluations"
-        yield occasion.row(metric, float(rank), **facts, dataset=title, method=searcher)
+def _overall_rows(occasion: Occasion, facts: Mapping[str, str], regrets: Regrets) -> Iterator[Row]:
+    """Yield mean ranks and scores."""
+    for searcher, rank in zip(regrets.searchers, regrets.ranks(), strict=True):
+        metric = f"mean rank, {facts['budget']}"
+        yield occasion.row(metric, float(rank), **facts, method=searcher)
+    scores = regrets.scores()
+    if scores is not None:
+        for searcher, score in zip(regrets.searchers, scores, strict=True):
+            metric = f"score over {BASELINE}, {facts['budget']}"
+            yield occasion.row(metric, float(score), **facts, method=searcher)
 
 
 def _cost_rows(

@@ -13,6 +13,7 @@ from scipy.stats import rankdata, wilcoxon
 from tuning.cells import BUDGETS, Played
 
 JUDGED_AT: Final = 100
+BASELINE: Final = "random"
 TIE: Final = 1e-6
 """Regrets this much of a problem's range apart are alike."""
 
@@ -20,7 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Regrets:
     """Hold normalised simple regrets, shape (n_problems, n_searchers, n_seeds), at one budget.
 
     Only seeds that every searcher has played on every problem count.
@@ -31,8 +32,8 @@ class Table:
     regrets: FloatArray
 
     @classmethod
-    def of(cls, played: Sequence[Played], ranges: Mapping[str, float], budget: int) -> Table:
-        """Return the table of what was played; empty where no seed is complete."""
+    def of(cls, played: Sequence[Played], ranges: Mapping[str, float], budget: int) -> Regrets:
+        """Return the regrets of what was played; empty where no seed is complete."""
         problems = tuple(name for name in ranges if any(p.problem == name for p in played))
         searchers = tuple(sorted({p.searcher for p in played}))
         found = {(p.problem, p.searcher, p.seed): p.regret(budget) for p in played}
@@ -64,6 +65,21 @@ class Table:
         ranks: FloatArray = rankdata(ties, axis=1).mean(axis=(0, 2))
         return ranks
 
+    def scores(self) -> FloatArray | None:
+        """Return each searcher's 100 (1 - mean regret / that of BASELINE), the mean over problems.
+
+        No problem counts for less than -100, and those that the baseline has solved are left out;
+        None without a baseline.
+        """
+        if BASELINE not in self.searchers:
+            return None
+        means = self.regrets.mean(axis=2)
+        by_chance = means[:, [self.searchers.index(BASELINE)]]
+        is_open = by_chance[:, 0] > TIE
+        by_problem = 100 * (1 - means[is_open] / by_chance[is_open])
+        scores: FloatArray = np.maximum(by_problem, -100).mean(axis=0)
+        return scores
+
     def gaps(self, ours: str, rival: str) -> FloatArray:
         """Return our median regret less the rival's on each problem, 0 where they tie."""
         ours_at, rival_at = self.searchers.index(ours), self.searchers.index(rival)
@@ -90,9 +106,9 @@ def verdicts(
     gaps, n_seeds = {}, {}
     for rival in sorted({p.searcher for p in played} - {ours}):
         both = [p for p in played if p.searcher in (ours, rival)]
-        table = Table.of(both, ranges, JUDGED_AT)
-        if table.n_seeds and ours in table.searchers:
-            gaps[rival], n_seeds[rival] = table.gaps(ours, rival), table.n_seeds
+        regrets = Regrets.of(both, ranges, JUDGED_AT)
+        if regrets.n_seeds and ours in regrets.searchers:
+            gaps[rival], n_seeds[rival] = regrets.gaps(ours, rival), regrets.n_seeds
     p_values = holm([_wilcoxon(each) for each in gaps.values()])
     return {
         rival: Verdict(_wins(gaps[rival]), p_value, n_seeds[rival])
@@ -105,9 +121,9 @@ def _wins(gaps: FloatArray) -> float:
     return float(np.mean(np.where(gaps == 0, 0.5, gaps < 0)))
 
 
-def tables(played: Sequence[Played], ranges: Mapping[str, float]) -> dict[int, Table]:
-    """Return a table a budget."""
-    return {budget: Table.of(played, ranges, budget) for budget in BUDGETS}
+def regrets_by_budget(played: Sequence[Played], ranges: Mapping[str, float]) -> dict[int, Regrets]:
+    """Return the regrets after each budget."""
+    return {budget: Regrets.of(played, ranges, budget) for budget in BUDGETS}
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

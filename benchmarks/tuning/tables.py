@@ -54,7 +54,7 @@ def all_pairs() -> list[Pair]:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Losses:
     """Hold a pair's losses, NaN where a fit failed, in the order of its settings."""
 
     pair: Pair
@@ -71,7 +71,7 @@ class Table:
         return float(np.nanmedian(self.losses)) - self.optimum
 
 
-def read_table(pair: Pair, folder: Path) -> Table | None:
+def read_table(pair: Pair, folder: Path) -> Losses | None:
     """Return a pair's table, None while settings are missing. Raises ValueError if none fits."""
     rows = _losses(_sheet(pair, folder))
     if len(rows) < 2**LOG2_SETTINGS:
@@ -79,7 +79,7 @@ def read_table(pair: Pair, folder: Path) -> Table | None:
     losses = np.array([value for _, value in sorted(rows.items())])
     if np.isnan(losses).all():
         raise ValueError(f"{pair.name}: no setting could be fitted; mend the model, then measure")
-    return Table(pair, losses)
+    return Losses(pair, losses)
 
 
 def build_table(pair: Pair, folder: Path) -> Iterator[int]:

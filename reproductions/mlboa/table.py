@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +38,7 @@ class Curve:
     seconds: tuple[float, ...]
 
 
-class Table:
+class CurveTable:
     """Hold trained settings in a CSV file, each written to disk before the next is begun."""
 
     def __init__(self, path: Path, n_epochs: int) -> None:
@@ -53,6 +53,13 @@ class Table:
         except ValueError as error:
             raise DataError(str(error)) from error
 
+    def check(self, settings: Sequence[Setting]) -> None:
+        """Raise DataError where a row is of another setting than stands at its number."""
+        for row in self._sheet.rows():
+            number, place = int(row[0]), 1 + len(SPACE.names)
+            if number < len(settings) and row[1:place] != _texts(settings[number]):
+                raise DataError(f"{self._sheet.path}: setting {number} is not the one drawn there")
+
     def _curve(self, row: list[str]) -> Curve:
         """Read the two curves at the end of a row."""
         numbers = tuple(float(text) for text in row[-2 * self._n_epochs :])
@@ -60,9 +67,8 @@ class Table:
 
     def add(self, number: int, setting: Setting, curve: Curve) -> None:
         """Append one setting."""
-        values = [_shown(value) for value in values_of(setting).values()]
         figures = [f"{each:.5g}" for each in (*curve.accuracies, *curve.seconds)]
-        self._sheet.add([str(number), *values, *figures])
+        self._sheet.add([str(number), *_texts(setting), *figures])
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,10 @@ class TablePlan:
 
 def build_table(path: Path, count: int, plan: TablePlan, n_jobs: int = 1) -> None:
     """Train the settings that the table lacks, each in a process with one thread."""
-    table = Table(path, plan.max_epochs)
+    table, settings = CurveTable(path, plan.max_epochs), draw_settings(count)
+    table.check(settings)
     known = table.curves()
-    missing = {i: each for i, each in enumerate(draw_settings(count)) if i not in known}
+    missing = {i: each for i, each in enumerate(settings) if i not in known}
     print(f"{path.name}: {len(known)} settings are there, {len(missing)} to train", flush=True)
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
@@ -131,6 +138,7 @@ def _divided(data: Path, limit: int | None) -> Divided:
     return Divided(of_every_third_user(whole.training), whole.validation, whole.validation[:1])
 
 
-def _shown(value: float | str) -> str:
-    """Return a value as it is written, exact enough to train the same again."""
-    return value if isinstance(value, str) else f"{value:.6g}"
+def _texts(setting: Setting) -> list[str]:
+    """Return a setting's values as they are written, exact enough to train the same again."""
+    values = values_of(setting).values()
+    return [value if isinstance(value, str) else f"{value:.6g}" for value in values]

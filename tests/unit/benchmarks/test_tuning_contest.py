@@ -12,12 +12,11 @@ from optuna.samplers import RandomSampler
 from tuning.arenas import synthetic_arenas
 from tuning.cells import Cell, Cells, Played, all_cells
 from tuning.figures import contest_rows
-from tuning.judging import Table, holm, verdicts
+from tuning.judging import Regrets, holm, verdicts
 from tuning.models import MODELS, loss
 from tuning.playing import play
 from tuning.replay import Replay
-from tuning.tables import Pair, build_table, read_table
-from tuning.tables import Table as Losses
+from tuning.tables import Losses, Pair, build_table, read_table
 
 RANGES = {"bowl": 10.0, "valley": 1000.0}
 
@@ -63,12 +62,41 @@ def test_the_lower_median_wins() -> None:
 def test_regrets_within_a_millionth_of_the_range_are_a_tie() -> None:
     alike = both(0.1, 0.1 + 1e-8)
     assert verdicts(alike, RANGES, "ours")["theirs"].wins == 0.5
-    assert Table.of(alike, RANGES, 100).ranks().tolist() == [1.5, 1.5]
+    assert Regrets.of(alike, RANGES, 100).ranks().tolist() == [1.5, 1.5]
 
 
 def test_only_seeds_that_all_have_played_count() -> None:
     more = [*both(0.1, 0.2), replace(both(0.1, 0.2)[0], seed=1)]
-    assert Table.of(more, RANGES, 100).n_seeds == 1
+    assert Regrets.of(more, RANGES, 100).n_seeds == 1
+
+
+def test_the_score_is_the_share_of_the_random_searchs_regret_that_is_saved() -> None:
+    cells = [replace(each, searcher="random") for each in both(0.4, 0.0) if each.searcher == "ours"]
+    cells += both(0.1, 0.4)
+    regrets = Regrets.of(cells, RANGES, 100)
+    found = regrets.scores()
+    assert found is not None
+    assert dict(zip(regrets.searchers, found, strict=True)) == pytest.approx(
+        {"ours": 75.0, "random": 0.0, "theirs": 0.0}
+    )
+    assert Regrets.of(both(0.1, 0.2), RANGES, 100).scores() is None
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "value"),
+    [
+        ("tree", "min_samples_leaf", 0.41731235),
+        ("forest", "min_impurity_decrease", 0.12966271),
+        ("mlp", "learning_rate_init", 3.4744555e-5),
+        ("svm", "gamma", 0.0049665386),
+        ("knn", "p", 2.0176323),
+        ("linear", "strength", 0.22831818),
+    ],
+)
+def test_the_kept_tables_are_of_the_settings_that_are_drawn(
+    model: str, name: str, value: float
+) -> None:
+    assert Pair(model, "iris").settings()[77][name] == pytest.approx(value, rel=1e-6)
 
 
 def test_many_tests_must_each_be_stronger() -> None:

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 from contest.rows import Occasion
 from mlboa.space import SPACE, draw_settings, values_of
-from mlboa.table import N_EPOCHS, Curve, Table
+from mlboa.table import N_EPOCHS, Curve, CurveTable
 from tuning.curve_cells import BUDGETS, CurveCells, curve_rows
 from tuning.curves import N_SETTINGS, CurveArena, curve_arena, play_curves
 from tuning.page import tuning_parts
+
+from coadapt.domain.errors import DataError
+
+KEPT = Path(__file__).parents[4] / "reproductions" / "results" / "lstm-settings.csv"
 
 OCCASION = Occasion("tuning", "make bench-tuning", "2026-11-28", "abc")
 
@@ -21,7 +25,7 @@ OCCASION = Occasion("tuning", "make bench-tuning", "2026-11-28", "abc")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write curves whose end is seen from their first epoch on: the faster learner ends higher."""
     path = tmp_path_factory.mktemp("curves") / "lstm-settings.csv"
-    table = Table(path, N_EPOCHS)
+    table = CurveTable(path, N_EPOCHS)
     for number, setting in enumerate(draw_settings(N_SETTINGS)):
         point = SPACE.point_of(values_of(setting))
         end = 0.8 - 0.3 * (point[1] - 0.6) ** 2 - 0.2 * (point[5] - 0.7) ** 2
@@ -38,17 +42,30 @@ def arena(table: Path) -> CurveArena:
 
 
 def test_a_setting_of_the_table_is_replayed_as_it_was(arena: CurveArena, table: Path) -> None:
-    setting, known = draw_settings(N_SETTINGS)[77], Table(table, N_EPOCHS).curves()[77]
+    setting, known = draw_settings(N_SETTINGS)[77], CurveTable(table, N_EPOCHS).curves()[77]
     losses, seconds = arena.curve(values_of(setting))
     np.testing.assert_allclose(losses, 1 - np.array(known.accuracies), rtol=1e-6)
     np.testing.assert_allclose(seconds, known.seconds, rtol=1e-6)
 
 
 def test_an_unfinished_table_is_no_arena(tmp_path: Path) -> None:
-    Table(tmp_path / "few.csv", N_EPOCHS).add(
+    CurveTable(tmp_path / "few.csv", N_EPOCHS).add(
         0, draw_settings(1)[0], Curve((0.5,) * N_EPOCHS, (1.0,) * N_EPOCHS)
     )
     assert curve_arena(tmp_path / "few.csv") is None
+
+
+def test_a_table_of_other_settings_is_refused(tmp_path: Path) -> None:
+    first, second = draw_settings(2)
+    CurveTable(tmp_path / "other.csv", N_EPOCHS).add(
+        1, first, Curve((0.5,) * N_EPOCHS, (1.0,) * N_EPOCHS)
+    )
+    with pytest.raises(DataError, match="setting 1 is not the one drawn there"):
+        CurveTable(tmp_path / "other.csv", N_EPOCHS).check([first, second])
+
+
+def test_the_kept_table_is_of_the_settings_that_are_drawn() -> None:
+    CurveTable(KEPT, N_EPOCHS).check(draw_settings(N_SETTINGS))
 
 
 def test_more_budget_is_never_worse(arena: CurveArena) -> None:

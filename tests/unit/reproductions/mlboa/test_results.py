@@ -9,7 +9,7 @@ from mlboa.figures import draw_figures
 from mlboa.page import write_page
 from mlboa.rows import Standing, trial_rows
 from mlboa.space import draw_settings, setting_of, values_of
-from mlboa.table import Curve, Table
+from mlboa.table import Curve, CurveTable
 from mlboa.tables import all_tables
 from mlboa.task import Trial
 
@@ -79,12 +79,12 @@ def test_a_setting_has_the_values_it_was_made_of() -> None:
 
 
 def test_a_setting_that_is_there_is_not_trained_again(tmp_path: Path) -> None:
-    Table(tmp_path / "table.csv", n_epochs=2).add(3, Setting(), CURVE)
-    assert Table(tmp_path / "table.csv", n_epochs=2).curves() == {3: CURVE}
+    CurveTable(tmp_path / "table.csv", n_epochs=2).add(3, Setting(), CURVE)
+    assert CurveTable(tmp_path / "table.csv", n_epochs=2).curves() == {3: CURVE}
 
 
 def test_a_line_that_a_crash_cut_off_is_written_again(tmp_path: Path) -> None:
-    table = Table(tmp_path / "table.csv", n_epochs=2)
+    table = CurveTable(tmp_path / "table.csv", n_epochs=2)
     table.add(0, Setting(), CURVE)
     with (tmp_path / "table.csv").open("a") as file:
         file.write("1,16,0.00")
@@ -94,6 +94,6 @@ def test_a_line_that_a_crash_cut_off_is_written_again(tmp_path: Path) -> None:
 
 
 def test_a_table_of_other_columns_is_refused(tmp_path: Path) -> None:
-    Table(tmp_path / "table.csv", n_epochs=2).add(0, Setting(), CURVE)
+    CurveTable(tmp_path / "table.csv", n_epochs=2).add(0, Setting(), CURVE)
     with pytest.raises(DataError, match="other columns"):
-        Table(tmp_path / "table.csv", n_epochs=3).curves()
+        CurveTable(tmp_path / "table.csv", n_epochs=3).curves()
