@@ -23,7 +23,7 @@ from mlboa.features import EncoderConfig
 from mlboa.figures import draw_figures
 from mlboa.mixing import MIXES, Reviews, mix_examples
 from mlboa.page import write_page
-from mlboa.rows import Standing, trial_rows
+from mlboa.rows import Standing, measured_rows
 from mlboa.table import N_EPOCHS, TablePlan, build_table
 from mlboa.tables import all_tables
 from mlboa.task import Task, play
@@ -97,10 +97,11 @@ def _measure(mix: str, dataset: str, occasion: Occasion, options: argparse.Names
             if encoder not in tasks:
                 tasks[encoder] = Task.encode(divided, encoder, sentiment, seed)
             report = partial(_report, f"{dataset}, {name}, seed {seed}")
-            trial = play(make(), tasks[encoder], Resources(seed=seed, report=report))
-            print(f"  {name}, seed {seed}: {trial.figures['accuracy']:.4f}, {trial.seconds:.1f} s")
+            measured = play(make(), tasks[encoder], Resources(seed=seed, report=report))
+            accuracy, seconds = measured.figures["accuracy"], measured.seconds
+            print(f"  {name}, seed {seed}: {accuracy:.4f}, {seconds:.1f} s")
             facts = {"dataset": dataset, "method": name, "seed": seed, **shared}
-            keep_rows(trial_rows(occasion, facts, trial), options.results)
+            keep_rows(measured_rows(occasion, facts, measured), options.results)
 
 
 def _missing(dataset: str, seed: int, options: argparse.Namespace) -> dict[str, Contender]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from tuning.turning import Base, FloatArray, Problem, Setting, hartmann, measured, turned
+from tuning.turning import Base, FloatArray, Problem, ProblemSeed, hartmann, measured, turned
 
 ROOT: Final = 77
 SHAPE: Final = np.array([[3, 10, 30], [0.1, 10, 35], [3, 10, 30], [0.1, 10, 35]])
@@ -77,7 +77,7 @@ def hartmann3() -> Problem:
     best_at, bounds = np.array([0.114589, 0.555649, 0.852547]), np.tile([0.0, 1.0], (3, 1))
     evaluate = hartmann(SHAPE, CENTRES, HEIGHTS)
     problem = Problem("hartmann-3", bounds, evaluate, -3.862782147, 1.0, best_at)
-    return measured(problem, Setting(ROOT, 20, 3))
+    return measured(problem, ProblemSeed(ROOT, 20, 3))
 
 
 def camel() -> Problem:
@@ -89,7 +89,7 @@ def camel() -> Problem:
 
     bounds, best_at = np.array([[-3.0, 3.0], [-2.0, 2.0]]), np.array([0.08984201, -0.71265640])
     problem = Problem("camel-2", bounds, evaluate, -1.031628453489877, 1.0, best_at)
-    return measured(problem, Setting(ROOT, 21, 2))
+    return measured(problem, ProblemSeed(ROOT, 21, 2))
 
 
 def dose() -> Problem:
@@ -103,7 +103,7 @@ def dose() -> Problem:
 
     bounds, best_at = np.array([[1e-3, 1e2]]), np.array([0.7])
     problem = Problem("dose-1", bounds, evaluate, 0.0, 1.0, best_at, is_log=True)
-    return measured(problem, Setting(ROOT, 22, 1))
+    return measured(problem, ProblemSeed(ROOT, 22, 1))
 
 
 BASES: Final = (

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from tuning.turning import Base, FloatArray, Problem, Setting, hartmann, measured, turned
+from tuning.turning import Base, FloatArray, Problem, ProblemSeed, hartmann, measured, turned
 
 ROOT: Final = 2026
 DIMENSIONS: Final = (2, 5, 10)
@@ -80,7 +80,7 @@ def branin() -> Problem:
     bounds = np.array([[-5.0, 10.0], [0.0, 15.0]])
     best_at = np.array([np.pi, 2.275])
     problem = Problem("branin-2", bounds, evaluate, 0.39788735773, 1.0, best_at)
-    return measured(problem, Setting(ROOT, 6, 2))
+    return measured(problem, ProblemSeed(ROOT, 6, 2))
 
 
 def hartmann6() -> Problem:
@@ -88,13 +88,13 @@ def hartmann6() -> Problem:
     bounds, best_at = np.tile([0.0, 1.0], (6, 1)), np.array(HARTMANN_BEST_AT)
     evaluate = hartmann(SHAPE, CENTRES, HEIGHTS)
     problem = Problem("hartmann-6", bounds, evaluate, -3.32236801141551, 1.0, best_at)
-    return measured(problem, Setting(ROOT, 7, 6))
+    return measured(problem, ProblemSeed(ROOT, 7, 6))
 
 
 def learning_rate() -> Problem:
     """Return the loss by learning rate: a shallow rippled bowl, and divergence above 0.02."""
-    setting = Setting(ROOT, 8, 1)
-    best = _best_log_rate(np.random.default_rng(setting))
+    seed = ProblemSeed(ROOT, 8, 1)
+    best = _best_log_rate(np.random.default_rng(seed))
 
     def evaluate(points: FloatArray) -> FloatArray:
         x = np.log10(np.asarray(points)[..., 0])
@@ -103,7 +103,7 @@ def learning_rate() -> Problem:
 
     bounds, best_at = np.array([[1e-6, 1.0]]), np.array([10**best])
     problem = Problem("learning-rate-1", bounds, evaluate, 0.0, 1.0, best_at, is_log=True)
-    return measured(problem, setting)
+    return measured(problem, seed)
 
 
 def _best_log_rate(rng: np.random.Generator) -> float:

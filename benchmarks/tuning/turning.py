@@ -48,7 +48,7 @@ class Problem:
         return np.exp(inside) if self.is_log else inside
 
 
-class Setting(NamedTuple):
+class ProblemSeed(NamedTuple):
     """Hold what numbers a problem apart from others: the seed of its shift, turn and range."""
 
     root: int
@@ -58,8 +58,8 @@ class Setting(NamedTuple):
 
 def turned(base: Base, root: int, n_dims: int) -> Problem:
     """Return f(x) = base(Q (x - x*)), x* and Q drawn from the problem's own seed."""
-    setting = Setting(root, base.number, n_dims)
-    rng = np.random.default_rng(setting)
+    seed = ProblemSeed(root, base.number, n_dims)
+    rng = np.random.default_rng(seed)
     low, high = base.box
     margin = (1 - CENTRAL_SHARE) / 2 * (high - low)
     best_at = rng.uniform(low + margin, high - margin, n_dims)
@@ -69,7 +69,7 @@ def turned(base: Base, root: int, n_dims: int) -> Problem:
         return base.function((np.asarray(points) - best_at) @ turn.T)
 
     bounds = np.tile(np.array(base.box, np.float64), (n_dims, 1))
-    return measured(Problem(f"{base.name}-{n_dims}", bounds, evaluate, 0.0, 1.0, best_at), setting)
+    return measured(Problem(f"{base.name}-{n_dims}", bounds, evaluate, 0.0, 1.0, best_at), seed)
 
 
 def rotation(rng: np.random.Generator, n_dims: int) -> FloatArray:
@@ -78,9 +78,9 @@ def rotation(rng: np.random.Generator, n_dims: int) -> FloatArray:
     return np.asarray(orthogonal * np.sign(np.diag(triangular)))
 
 
-def measured(problem: Problem, setting: Setting) -> Problem:
+def measured(problem: Problem, seed: ProblemSeed) -> Problem:
     """Return the problem with its range measured at uniform points."""
-    points = np.random.default_rng([*setting, 1]).random((N_RANGE_POINTS, setting.n_dims))
+    points = np.random.default_rng([*seed, 1]).random((N_RANGE_POINTS, seed.n_dims))
     middle = float(np.median(problem.evaluate(problem.at(points))))
     facts = (problem.name, problem.bounds, problem.evaluate, problem.optimum)
     return Problem(*facts, middle - problem.optimum, problem.best_at, problem.is_log)

@@ -1,4 +1,4 @@
-"""Turn trials into result rows, and read means over seeds back from them."""
+"""Turn what was measured into result rows, and read means over seeds back from them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 from contest.rows import Occasion, Row
 from scipy.stats import ttest_rel
 
-from mlboa.task import Trial
+from mlboa.task import Measured
 
 CURVE: Final = "validation accuracy, epoch "
 SECONDS: Final = "train seconds"
 
 
-def trial_rows(occasion: Occasion, facts: dict[str, Any], trial: Trial) -> Iterator[Row]:
+def measured_rows(occasion: Occasion, facts: dict[str, Any], measured: Measured) -> Iterator[Row]:
     """Yield the rows of one method and seed."""
-    facts = {**facts, "seconds": round(trial.seconds, 2)}
-    for metric, value in trial.figures.items():
+    facts = {**facts, "seconds": round(measured.seconds, 2)}
+    for metric, value in measured.figures.items():
         if np.isfinite(value):
             yield occasion.row(metric, value, **facts)
-    for epoch, value in enumerate(trial.curve, start=1):
+    for epoch, value in enumerate(measured.curve, start=1):
         yield occasion.row(f"{CURVE}{epoch}", value, **facts)
-    yield occasion.row(SECONDS, trial.seconds, **facts)
+    yield occasion.row(SECONDS, measured.seconds, **facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Measured:
     """Hold a classifier's test figures, validation accuracy after each epoch, processor seconds."""
 
     figures: dict[str, float]
@@ -44,7 +44,7 @@ class Trial:
     seconds: float
 
 
-def play(classifier: Classifier, task: Task, resources: Resources) -> Trial:
+def play(classifier: Classifier, task: Task, resources: Resources) -> Measured:
     """Train and score one classifier; seconds are those of training."""
     curve: list[float] = []
 
@@ -56,7 +56,7 @@ def play(classifier: Classifier, task: Task, resources: Resources) -> Trial:
     started = time.process_time()
     classifier.fit(task.training, task.validation, replace(resources, report=hear))
     seconds = time.process_time() - started
-    return Trial(score(classifier.predict_proba(task.test), task.test), curve, seconds)
+    return Measured(score(classifier.predict_proba(task.test), task.test), curve, seconds)
 
 
 def score(p_positive: FloatArray, examples: Examples) -> dict[str, float]:

@@ -7,11 +7,11 @@ from contest.rows import Occasion, Row, write_rows
 from mlboa.contenders import Setting
 from mlboa.figures import draw_figures
 from mlboa.page import write_page
-from mlboa.rows import Standing, trial_rows
+from mlboa.rows import Standing, measured_rows
 from mlboa.space import draw_settings, setting_of, values_of
 from mlboa.table import Curve, CurveTable
 from mlboa.tables import all_tables
-from mlboa.task import Trial
+from mlboa.task import Measured
 
 from coadapt.domain.errors import DataError
 
@@ -23,8 +23,8 @@ def measured(method: str, accuracies: list[float]) -> list[Row]:
     rows: list[Row] = []
     for seed, accuracy in enumerate(accuracies):
         facts = {"dataset": "real", "protocol": None, "method": method, "seed": seed}
-        trial = Trial({"accuracy": accuracy, "rmse": 0.4}, [accuracy], seconds=3.0)
-        rows.extend(trial_rows(OCCASION, facts, trial))
+        measured = Measured({"accuracy": accuracy, "rmse": 0.4}, [accuracy], seconds=3.0)
+        rows.extend(measured_rows(OCCASION, facts, measured))
     return rows
 
 
