@@ -18,19 +18,24 @@ def gathered(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+def newer(rows: pl.DataFrame, after: int) -> pl.DataFrame:
+    """Return the rows after a position. Raises EmptyDataError where there are none."""
+    found = rows.filter(pl.col("position") > after)
+    if found.is_empty():
+        raise EmptyDataError(f"the event log has no events after position {after}")
+    return found
+
+
 def with_person(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add a `person` column: the user id, the linked user's, or the anonymous id."""
-    links = (
-        rows.filter(pl.col("user_id").is_not_null() & pl.col("anonymous_id").is_not_null())
-        .group_by("anonymous_id", maintain_order=True)
-        .agg(pl.col("user_id").last().alias("linked"))
-    )
-    person = pl.coalesce(
-        "u:" + pl.col("user_id"), "u:" + pl.col("linked"), "a:" + pl.col("anonymous_id")
-    )
-    return rows.join(links, on="anonymous_id", how="left", maintain_order="left").with_columns(
-        person=person
-    )
+    """Add a `person` column: the user id, the linked user's, or the anonymous id.
+
+    An anonymous id is its latest user's so far, and before its first one it is that one's, as
+    serving has it. Rows stand in log order.
+    """
+    of_visitor = pl.col("user_id").forward_fill().backward_fill().over("anonymous_id")
+    linked = pl.when(pl.col("anonymous_id").is_not_null()).then(of_visitor)
+    person = pl.coalesce("u:" + pl.col("user_id"), "u:" + linked, "a:" + pl.col("anonymous_id"))
+    return rows.with_columns(person=person)
 
 
 def opted_out(rows: pl.DataFrame) -> list[str]:

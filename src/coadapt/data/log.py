@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
-from coadapt.data._log_people import gathered, opted_out, properties_of, with_person
+from coadapt.data._log_people import gathered, newer, opted_out, properties_of, with_person
 from coadapt.data.sources.base import SourceTable, no_bad_rows
 from coadapt.domain.events import is_interest
 
@@ -24,19 +24,19 @@ class LogTable:
     last_position: int
 
 
-def table_from_log(batches: Iterable[pa.RecordBatch]) -> LogTable:
+def table_from_log(batches: Iterable[pa.RecordBatch], *, after: int = 0) -> LogTable:
     """Gather events of interest, people under one id each, without those who opted out.
 
-    An anonymous id that was ever seen with a user id counts as that user. Raises EmptyDataError.
+    Only events after a position count; who is who, who opted out and what items are is read from
+    the whole log. Raises EmptyDataError.
     """
     rows = with_person(gathered([_light(batch) for batch in batches]))
     types = rows["type"].unique()
     interest = [name for name in types if is_interest(name)]
-    events = rows.filter(
-        pl.col("type").is_in(interest)
-        & pl.col("person").is_not_null()
-        & ~pl.col("person").is_in(opted_out(rows))
-    ).select(
+    is_theirs = pl.col("person").is_not_null() & ~pl.col("person").is_in(opted_out(rows))
+    item_table = _item_table(rows)
+    rows = newer(rows, after)
+    events = rows.filter(pl.col("type").is_in(interest) & is_theirs).select(
         pl.col("person").alias("user_id"),
         "item_id",
         "type",
@@ -50,7 +50,7 @@ def table_from_log(batches: Iterable[pa.RecordBatch]) -> LogTable:
         bad_rows=no_bad_rows(),
         n_rows_read=len(rows),
         files=(),
-        item_table=_item_table(rows),
+        item_table=item_table,
     )
     first, last = rows["position"].min(), rows["position"].max()
     return LogTable(table, int(str(first)), int(str(last)))

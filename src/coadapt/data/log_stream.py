@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 
-from coadapt.data._log_people import gathered, opted_out, with_person
+from coadapt.data._log_people import gathered, newer, opted_out, with_person
 from coadapt.domain.errors import EmptyDataError
 
 _COLUMNS: Final = [
@@ -36,14 +36,16 @@ class LogStream:
     last_position: int
 
 
-def stream_from_log(batches: Iterable[pa.RecordBatch]) -> LogStream:
+def stream_from_log(batches: Iterable[pa.RecordBatch], *, after: int = 0) -> LogStream:
     """Gather what people did, under one id each, without those who opted out.
 
-    An anonymous id that was ever seen with a user id counts as that user. Raises EmptyDataError.
+    Only events after a position count; who is who and who opted out is read from the whole log.
+    Raises EmptyDataError.
     """
     rows = with_person(gathered([_light(batch) for batch in batches]))
     is_behaviour = ~pl.col("type").str.starts_with("$")
     is_theirs = pl.col("person").is_not_null() & ~pl.col("person").is_in(opted_out(rows))
+    rows = newer(rows, after)
     events = rows.filter(is_behaviour & is_theirs).select(
         pl.col("person").alias("user_id"),
         "item_id",

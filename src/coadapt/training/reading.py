@@ -40,14 +40,15 @@ def read_data(config: DataConfig, data_root: Path | None, progress: Progress) ->
 def _read_log(config: DataConfig) -> Reading:
     """Read one project's events of interest between two positions of a store that exists."""
     with opened_log(config) as batches:
-        log = table_from_log(batches)
+        log = table_from_log(batches, after=config.after)
     return Reading(log.table, log.first_position, log.last_position)
 
 
 @contextmanager
 def opened_log(config: DataConfig) -> Iterator[Iterator[pa.RecordBatch]]:
-    """Lend the batches of one project between two positions of a store that exists.
+    """Lend the batches of one project, up to a position, of a store that exists.
 
+    They begin with the log: who `config.after` leaves out may have said who they are, or no.
     Raises DataError.
     """
     file = config.path.removeprefix("sqlite:///")
@@ -55,7 +56,7 @@ def opened_log(config: DataConfig) -> Iterator[Iterator[pa.RecordBatch]]:
         raise DataError(f"{file}: there is no event log; name the one of the service by --data")
     store = open_event_store(config.path)
     try:
-        yield store.scan(after=config.after, until=config.until, project=config.project)
+        yield store.scan(until=config.until, project=config.project)
     finally:
         store.close()
 

@@ -30,7 +30,7 @@ def read_stream(config: ValueRunConfig, around: Surroundings) -> StreamReading:
     """Read the data a config names. Raises DataError, ConfigError, EmptyDataError."""
     if config.data.source == "log":
         with opened_log(config.data) as batches:
-            log = stream_from_log(batches)
+            log = stream_from_log(batches, after=config.data.after)
         return replace(
             _reading(config, "log", log.events),
             first_position=log.first_position,

@@ -72,6 +72,38 @@ def test_an_item_is_described_by_its_newest_words() -> None:
     assert table.select("item_id", "title").rows() == [("a", "Tea")]
 
 
+def test_a_shared_device_is_its_latest_users_and_its_past_the_first_ones() -> None:
+    events = [view("p", None, "x"), view("a", "A", "x"), view("b", "B", "x"), view("c", None, "x")]
+    read = table_from_log(log(*events))
+    assert read.table.events["user_id"].to_list() == ["u:A", "u:A", "u:B", "u:B"]
+
+
+def test_a_visitors_no_is_that_of_whoever_they_turn_out_to_be() -> None:
+    no = {
+        "type": "$consent",
+        "anonymous_id": "x",
+        "body": json.dumps({"properties": {"personalization": False}}),
+    }
+    read = table_from_log(log(no, view("a", "A", "x"), view("b", "B", "x")))
+    assert read.table.events["user_id"].to_list() == ["u:B"]
+
+
+def test_newer_events_alone_still_know_who_is_who_and_who_said_no() -> None:
+    no = {
+        "type": "$consent",
+        "user_id": "u",
+        "body": json.dumps({"properties": {"personalization": False}}),
+    }
+    item = {"type": "$item", "item_id": "c", "body": json.dumps({"properties": {"title": "Tea"}})}
+    events = [no, item, view("a", "w", "x"), view("b", "u"), view("c", None, "x")]
+    read = table_from_log(log(*events), after=3)
+    assert read.table.events.select("user_id", "item_id").rows() == [("u:w", "c")]
+    assert (read.first_position, read.last_position) == (4, 5)
+    assert read.table.item_table is not None
+    with pytest.raises(EmptyDataError, match="after position 9"):
+        table_from_log(log(*events), after=9)
+
+
 def test_an_empty_log_says_what_to_do() -> None:
     with pytest.raises(EmptyDataError, match="POST /v1/events"):
         table_from_log([])
