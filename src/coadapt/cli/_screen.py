@@ -9,15 +9,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-screen = Console()
-errors = Console(stderr=True)
+screen = Console(markup=False)
+errors = Console(stderr=True, markup=False)
+"""Brackets stand for themselves: titles and messages are not ours to style."""
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[float, float, str], None]]:
     """Show a bar on standard error; yields `progress(done, total, message)`."""
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),

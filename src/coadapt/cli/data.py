@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
-from rich.markup import escape
 
 from coadapt.cli._screen import print_table, progress_bar, screen
 from coadapt.data.sources.base import detect_source, make_source, source_names
+from coadapt.data.sources.events_file import EventsFileConfig
 from coadapt.data.validation import OUTLIER_RULE, ValidationReport, validate
 from coadapt.domain.errors import ConfigError, StoreError
 from coadapt.plugins import plugin_modules
@@ -38,7 +38,8 @@ def validate_command(
 ) -> None:
     """Print what a data set holds and the line of every row that cannot be read."""
     options = _options(mapping, option or [])
-    name = source or ("events_file" if options else detect_source(path))
+    is_mapping = bool(options) and options.keys() <= EventsFileConfig.model_fields.keys()
+    name = source or ("events_file" if is_mapping else detect_source(path))
     with progress_bar(f"reading {path.name}") as progress:
         report = validate(make_source(name, options).read(path, progress))
     if as_json:
@@ -69,7 +70,7 @@ def synthesize_command(
     shape = {"n_users": users, "n_items": items, "n_events": events, "seed": seed}
     table = make_source("synthetic", shape | _options(None, option or [])).read(path)
     _write(table.events.drop("line"), path)
-    screen.print(f"wrote {table.events.height:,} events to {escape(str(path))}")
+    screen.print(f"wrote {table.events.height:,} events to {path}")
 
 
 def _options(mapping: Path | None, pairs: list[str]) -> dict[str, Any]:
@@ -113,12 +114,12 @@ def _write(events: pl.DataFrame, path: Path) -> None:
 
 def _print(report: ValidationReport) -> None:
     """Print a report as tables."""
-    title = f"{report.source}: {escape(', '.join(report.files))}"
+    title = f"{report.source}: {', '.join(report.files)}"
     print_table(title, ("what", "figure"), list(_facts(report)))
     columns = ("type", "events", "with value", "min", "median", "max", "outliers")
     rows = [
         (
-            escape(name),
+            name,
             f"{each.n_events:,}",
             f"{each.n_with_value:,}",
             *(_figure(v) for v in (each.value_min, each.value_median, each.value_max)),
@@ -159,7 +160,7 @@ def _print_bad_rows(report: ValidationReport) -> None:
     """Print how many rows are bad for which reason, and where the first ones stand."""
     counts = [(reason, f"{n:,}") for reason, n in report.bad_rows_by_reason.items()]
     print_table("bad rows by reason", ("reason", "rows"), counts)
-    first = [(row.reason, escape(row.file), f"{row.line}") for row in report.first_bad_rows]
+    first = [(row.reason, row.file, f"{row.line}") for row in report.first_bad_rows]
     print_table(f"first {len(first)} bad rows", ("reason", "file", "line"), first)
 
 

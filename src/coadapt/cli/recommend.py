@@ -22,6 +22,7 @@ from coadapt.cli._options import (
 from coadapt.cli._screen import print_table, progress_bar
 from coadapt.data.batches import Histories, Ranking
 from coadapt.data.dataset import Dataset
+from coadapt.data.log import row_of_person
 from coadapt.domain.errors import InvalidInputError, NotFoundError
 from coadapt.training.judging import open_with_data
 from coadapt.training.load import LoadedRecommender, load_recommender
@@ -71,7 +72,7 @@ def _past_of_items(history: str, loaded: LoadedRecommender) -> Histories:
 
 def _past_of_user(user: str, dataset: Dataset) -> Histories:
     """Return a user's events. Raises NotFoundError."""
-    row = dataset.user_ids.row(user)
+    row = row_of_person(dataset.user_ids, user)
     if row < 0:
         raise NotFoundError("the run's data has no such user", field="user")
     return dataset.histories(np.array([row]))

@@ -24,7 +24,11 @@ def command(
     """List runs and show a run's card."""
     store = open_runs(runs)
     if run is not None:
-        print(store.open(find_run(store, run, kind=None))["card.md"].read_text(encoding="utf-8"))
+        run_id = find_run(store, run, kind=None)
+        if as_json:
+            print(json.dumps(asdict(store.manifest(run_id))))
+        else:
+            print(store.open(run_id)["card.md"].read_text(encoding="utf-8"))
         return
     manifests = store.runs()
     if as_json:

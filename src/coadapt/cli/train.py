@@ -19,6 +19,7 @@ from coadapt.cli._options import (
     surroundings,
 )
 from coadapt.cli._screen import print_table, progress_bar, screen
+from coadapt.domain.errors import ConfigError
 from coadapt.domain.manifests import Manifest
 from coadapt.serving.rules import STORE_URL
 from coadapt.training.kinds import AnyRunConfig, read_any_config, train_any
@@ -40,11 +41,14 @@ def command(
         str | None,
         typer.Option(envvar=STORE_URL, help="URL of the event log, for source = 'log'."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed in place of the config's.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="Seed in place of the config's.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train what a TOML file says and keep it as a run."""
     run_config = read_any_config(config)
+    _check_source(run_config, data, project)
     url = store if run_config.data.source == "log" else None
     run_config = _with_overrides(run_config, {"path": data or url, "project": project}, seed)
     with progress_bar("reading") as progress:
@@ -54,6 +58,17 @@ def command(
         print(json.dumps({"run": manifest.run_id, "metrics": dict(manifest.metrics)}))
         return
     _report(manifest, runs)
+
+
+def _check_source(config: AnyRunConfig, data: str | None, project: str | None) -> None:
+    """Refuse what the config's source would pass over. Raises ConfigError."""
+    source = config.data.source
+    if data is not None and source == "synthetic":
+        raise ConfigError(
+            "--data: this config makes its data up; name another source", field="data"
+        )
+    if project is not None and source != "log":
+        raise ConfigError(f"--project: a log has projects, and source is {source}", field="project")
 
 
 def _with_overrides(

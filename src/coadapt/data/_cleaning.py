@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 import polars as pl
 
 from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.events import is_interest
 
 Fitted: TypeAlias = tuple[pl.DataFrame, dict[str, Any]]
 Step: TypeAlias = Callable[[pl.DataFrame], Fitted]
@@ -21,6 +22,12 @@ _VALUE = pl.col("value")
 def with_item(rows: pl.DataFrame) -> Fitted:
     """Keep events that name an item."""
     return rows.filter(pl.col("item_id").is_not_null()), {}
+
+
+def of_interest(rows: pl.DataFrame) -> Fitted:
+    """Keep events that put their item into a history, as the service does: no refunds, say."""
+    kinds = [name for name in rows["type"].unique().to_list() if is_interest(name)]
+    return rows.filter(pl.col("type").is_in(kinds)), {}
 
 
 def of_types(event_types: tuple[str, ...]) -> Step:

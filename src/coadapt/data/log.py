@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from coadapt.data._log_people import gathered, newer, opted_out, properties_of, with_person
+from coadapt.data.dataset import Vocabulary
 from coadapt.data.sources.base import SourceTable, no_bad_rows
 from coadapt.domain.events import is_interest
 
@@ -54,6 +55,15 @@ def table_from_log(batches: Iterable[pa.RecordBatch], *, after: int = 0) -> LogT
     )
     first, last = rows["position"].min(), rows["position"].max()
     return LogTable(table, int(str(first)), int(str(last)))
+
+
+def row_of_person(ids: Vocabulary, person: str) -> int:
+    """Return the row of an id as it was sent, -1 where there is none.
+
+    Data of a log know users and visitors apart by what their ids begin with, data of files do not.
+    """
+    rows = (ids.row(f"{kind}{person}") for kind in ("", "u:", "a:"))
+    return next((row for row in rows if row >= 0), -1)
 
 
 def _light(batch: pa.RecordBatch) -> pl.DataFrame:

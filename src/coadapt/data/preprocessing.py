@@ -12,6 +12,7 @@ from coadapt.data._cleaning import (
     Step,
     deduplicated,
     in_core,
+    of_interest,
     of_types,
     with_item,
     with_min_value,
@@ -26,9 +27,10 @@ from coadapt.domain.errors import EmptyDataError
 
 
 class PreprocessingConfig(BaseModel):
-    """Say what to do with what was read; by default nothing. Steps run in the order of the fields.
+    """Say what to do with what was read. Steps run in the order of the fields.
 
-    Events without an item are always set aside, and counted, since a dataset has none.
+    Events without an item are always set aside, and counted, since a dataset has none. So are those
+    of no interest, such as refunds, unless `event_types` says which to keep.
 
     - `missing_values`: a number, or the mean or median of the others, takes their place.
     - `outliers` are of `value`: outside the median plus and minus ten interquartile ranges
@@ -99,9 +101,7 @@ def preprocess(
         rows, statistics = step(rows)
         reports.append(StepReport(name, before, rows.height, statistics))
         if rows.is_empty():
-            raise EmptyDataError(
-                f"no event of {table.name} is left after {name}; loosen it", field=name
-            )
+            raise EmptyDataError(_nothing_left(table.name, name), field=name)
     item_table, item_words = encoded(table.item_table, config.encode)
     user_table, user_words = encoded(table.user_table, config.encode)
     if config.encode:
@@ -113,10 +113,18 @@ def preprocess(
     return dataset, PreprocessingReport(tuple(reports))
 
 
+def _nothing_left(source: str, step: str) -> str:
+    """Say what a step left nothing of."""
+    if step == "with_item":
+        return f"no event of {source} has an item, and a recommender learns from items"
+    return f"no event of {source} is left after {step}; loosen it"
+
+
 def _steps(config: PreprocessingConfig) -> list[tuple[str, Step]]:
     """Return the steps to run, in order, each under the name of its option."""
     wanted: list[tuple[str, Step, bool]] = [
         ("with_item", with_item, True),
+        ("interest", of_interest, config.event_types is None),
         ("event_types", of_types(config.event_types or ()), config.event_types is not None),
         ("missing_values", with_value(config.missing_values), config.missing_values != "keep"),
         ("min_value", with_min_value(config.min_value or 0.0), config.min_value is not None),

@@ -63,7 +63,8 @@ class _LowRank(NamedTuple):
 class EASE(MatrixRecommender[EASEConfig]):
     """Score items by a linear map of the history, the ridge regression of each item on all others.
 
-    Memory is that of one float32 matrix of n_items x min(n_items, n_users).
+    Memory is that of one float32 matrix of n_items x n_items or, with more than `LOW_RANK_RATIO`
+    items a user, n_items x n_users.
     """
 
     Config = EASEConfig
@@ -76,12 +77,13 @@ class EASE(MatrixRecommender[EASEConfig]):
     @override
     def fit(self, dataset: Dataset, resources: Resources) -> None:
         matrix = dataset.matrix()
-        if min(matrix.shape) > self.config.max_rows:
-            raise DataError(
-                f"ease would invert a matrix of {min(matrix.shape)} rows: choose als or item_knn, "
-                "or raise `max_rows` if the memory is there"
-            )
         is_wide = matrix.shape[1] > LOW_RANK_RATIO * matrix.shape[0]
+        n_rows = matrix.shape[0] if is_wide else matrix.shape[1]
+        if n_rows > self.config.max_rows:
+            raise DataError(
+                f"ease would invert a matrix of {n_rows} rows: choose als or item_knn, or raise "
+                "`max_rows` if the memory is there"
+            )
         with threadpool_limits(resources.n_threads, user_api="blas"):
             solve = _solve_low_rank if is_wide else _solve_full
             self._model = solve(matrix, self.config.regularization)

@@ -121,6 +121,8 @@ class _Transformer(SequenceNetwork):
     def _bias_of(self, rows: Tensor) -> Tensor:
         """Return the distances' bias for padded rows; it is kept for the longest rows so far."""
         length = rows.shape[1]
-        if self._bias.shape[1] < length or self._bias.device != rows.device:
-            self._bias = causal_distance_bias(self.n_heads, length, rows.device)
-        return self._bias[:, :length, :length]
+        # Other threads may put a shorter one in its place meanwhile.
+        bias = self._bias
+        if bias.shape[1] < length or bias.device != rows.device:
+            bias = self._bias = causal_distance_bias(self.n_heads, length, rows.device)
+        return bias[:, :length, :length]

@@ -15,6 +15,7 @@ from coadapt.data.preprocessing import PreprocessingConfig, preprocess
 from coadapt.data.sources._checks import BAD_ROW_SCHEMA, EVENT_SCHEMA
 from coadapt.data.sources.base import Source, SourceTable
 from coadapt.domain.errors import DataError
+from coadapt.domain.events import is_interest
 
 
 class SourceContract:
@@ -101,9 +102,10 @@ class SourceContract:
         assert source.read(path).events.equals(table.events)
 
     def test_what_was_read_can_be_learnt_from(self, table: SourceTable) -> None:
-        """A table becomes a dataset without further ado."""
+        """A table becomes a dataset of its events of interest without further ado."""
         dataset, _ = preprocess(table, PreprocessingConfig())
-        assert dataset.n_events == table.events["item_id"].drop_nulls().len()
+        types = table.events.drop_nulls("item_id")["type"].to_list()
+        assert dataset.n_events == sum(map(is_interest, types))
 
     def test_an_unknown_option_is_refused(self, source: Source[Any]) -> None:
         """A misspelt option is no silent default."""

@@ -50,9 +50,10 @@ def _data(prepared: Prepared) -> str:
         for step in prepared.report.steps
     )
     table = prepared.reading.table
+    span = _span(dataset) if table.has_times else "without times"
     return (
         f"## Data\n\n{table.name}: {dataset.n_events:,} events of {dataset.n_users:,} users and "
-        f"{dataset.n_items:,} items, {_span(dataset)}; {len(table.bad_rows):,} rows could not be "
+        f"{dataset.n_items:,} items, {span}; {len(table.bad_rows):,} rows could not be "
         f"read. Fingerprint `{dataset.fingerprint[:16]}`.\n\n{steps}"
     )
 
@@ -87,6 +88,11 @@ def _results(evaluation: Evaluation, n_users: int) -> str:
     )
 
 
+def _reach(config: RunConfig) -> str:
+    """Say what comes of targets that users had met before."""
+    return ", and so out of reach for every method" if config.evaluation.skip_seen else ""
+
+
 def _limits(config: RunConfig, prepared: Prepared) -> str:
     """Say where this run should not be trusted."""
     counts = prepared.split.train.item_counts
@@ -100,6 +106,6 @@ def _limits(config: RunConfig, prepared: Prepared) -> str:
         "- The figures are of logged behaviour, which the recommender of its time has shaped; only "
         "an experiment tells what this one causes.\n"
         f"- {prepared.split.validation.seen_share:.1%} of the validation targets are in their "
-        "user's history already, and so out of reach for every method.\n"
+        f"user's history already{_reach(config)}.\n"
         f"- One seed ({config.training.seed}): the interval is over users, not over trainings."
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from coadapt.data.dataset import Dataset
 from coadapt.data.preprocessing import PreprocessingReport, preprocess
 from coadapt.data.splitting import Split, split_dataset
+from coadapt.domain.errors import DataError
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.config import RunConfig
 from coadapt.training.reading import Reading, read_data
@@ -37,5 +38,7 @@ class Prepared:
 def prepare(config: RunConfig, surroundings: Surroundings) -> Prepared:
     """Read, clean and split the data of a config. Raises DataError, EmptyDataError, ConfigError."""
     reading = read_data(config.data, surroundings.data_root, surroundings.progress)
+    if config.split.kind == "time" and not reading.table.has_times:
+        raise DataError(f"{reading.table.name} knows no times to split at; choose another split")
     dataset, report = preprocess(reading.table, config.preprocessing)
     return Prepared(reading, dataset, report, split_dataset(dataset, config.split))

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from coadapt.data.log import row_of_person
 from coadapt.domain.errors import NotFoundError
 from coadapt.domain.progress import Progress
 from coadapt.training.forecasting import end_of
@@ -16,8 +17,6 @@ from coadapt.training.value_load import LoadedValue
 from coadapt.value.segments import SEGMENTS, segments_of
 
 QUANTILES: Final = (0.05, 0.5, 0.95)
-_KINDS: Final = ("", "u:", "a:")
-"""What a user's id begins with in streams from files, and of users and visitors in the log."""
 
 
 def tell(
@@ -58,8 +57,7 @@ def tell(
 
 def user_row(reading: StreamReading, user: str) -> int:
     """Return the row of a user. Raises NotFoundError."""
-    rows = (reading.stream.user_ids.row(f"{kind}{user}") for kind in _KINDS)
-    row = next((row for row in rows if row >= 0), -1)
+    row = row_of_person(reading.stream.user_ids, user)
     if row < 0:
         raise NotFoundError("the run's data has no such user", field="user")
     return row

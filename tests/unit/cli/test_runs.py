@@ -44,3 +44,8 @@ def test_a_card_of_no_run_is_not_found(call, tmp_path) -> None:
 def test_listing_makes_no_folder(call, tmp_path) -> None:
     call("runs", "--runs", tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
+
+
+def test_one_run_can_be_told_as_json(trained, runs: Path, call_json) -> None:
+    told = call_json("runs", trained["popularity"], "--runs", runs)
+    assert (told["run_id"], told["name"]) == (trained["popularity"], "popularity")

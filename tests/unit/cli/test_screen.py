@@ -71,3 +71,16 @@ def test_an_error_ends_the_bar_and_goes_on(terminal: Console) -> None:
     with pytest.raises(KeyError), progress_bar("reading"):
         raise KeyError("mine")
     assert _drawn(terminal).endswith("\x1b[2K")
+
+
+def test_brackets_stand_for_themselves(capsys) -> None:
+    print_table("t [a]", ("what",), [("Shirt [red]",), ("a[/b]",)])
+    _screen.screen.print("see [evaluation] skip_seen")
+    printed = capsys.readouterr().out
+    assert all(text in printed for text in ("t [a]", "Shirt [red]", "a[/b]", "see [evaluation]"))
+
+
+def test_brackets_in_a_message_stand_for_themselves(terminal: Console) -> None:
+    with progress_bar("reading") as progress:
+        progress(1, 2, "file[/1].csv")
+    assert "file[/1].csv" in _drawn(terminal)

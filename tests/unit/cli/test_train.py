@@ -137,3 +137,21 @@ def test_the_log_of_the_environment_is_no_data_of_another_source(
     monkeypatch.setenv("COADAPT_STORE_URL", "sqlite:///elsewhere.db")
     run = call_json("train", write_config("popularity"), "--runs", tmp_path)["run"]
     assert FileRunStore(tmp_path).manifest(run).project is None
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [(("--data", "my.csv"), "makes its data up"), (("--project", "shop"), "a log has projects")],
+)
+def test_an_option_that_the_source_passes_over_is_refused(
+    call, write_config, tmp_path, option, message
+) -> None:
+    result = call("train", write_config("popularity"), "--runs", tmp_path, *option)
+    assert isinstance(result.exception, ConfigError)
+    assert message in str(result.exception)
+
+
+def test_a_seed_that_cannot_be_is_refused(call, write_config, tmp_path) -> None:
+    result = call("train", write_config("popularity"), "--runs", tmp_path, "--seed", "-1")
+    assert result.exit_code == 2
+    assert FileRunStore(tmp_path).runs() == []

@@ -19,7 +19,21 @@ def test_by_default_nothing_changes(table) -> None:
     rows = [("a", "x", "rate", 2, 5.0), ("a", "x", "rate", 1, None), ("b", "y", "rate", 1, 9e9)]
     dataset, report = preprocess(table(rows), PreprocessingConfig())
     assert dataset.n_events == 3
-    assert [step.name for step in report.steps] == ["with_item"]
+    assert [step.name for step in report.steps] == ["with_item", "interest"]
+
+
+def test_what_was_given_back_is_no_interest_unless_it_is_asked_for(table) -> None:
+    rows = [("a", "x", "purchase"), ("a", "y", "refund"), ("a", "z", "remove_from_cart")]
+    dataset, report = preprocess(table(rows), PreprocessingConfig())
+    assert dataset.item_ids.ids == ["x"]
+    assert _step(report, "interest").rows_before == 3
+    asked = PreprocessingConfig(event_types=("purchase", "refund"))
+    assert preprocess(table(rows), asked)[0].item_ids.ids == ["x", "y"]
+
+
+def test_data_without_items_are_named(table) -> None:
+    with pytest.raises(EmptyDataError, match="has an item, and a recommender learns from items"):
+        preprocess(table([("a", None)]), PreprocessingConfig())
 
 
 def test_events_without_an_item_are_set_aside_and_counted(table) -> None:
@@ -176,7 +190,7 @@ def test_the_step_that_left_nothing_is_named(table) -> None:
 def test_the_report_can_be_written_as_json(table) -> None:
     config = PreprocessingConfig(min_item_events=1, scale_values="standard", outliers="clip")
     _, report = preprocess(_with_outlier(table), config)
-    assert len(json.loads(json.dumps(report.to_dict()))["steps"]) == 4
+    assert len(json.loads(json.dumps(report.to_dict()))["steps"]) == 5
 
 
 def test_ties_and_tables_reach_the_dataset(table) -> None:

@@ -69,3 +69,10 @@ def test_an_item_does_not_speak_for_itself():
 def test_a_catalogue_too_large_to_invert_is_refused_with_a_way_out():
     with pytest.raises(DataError, match="choose als or item_knn"):
         EASE(EASEConfig(max_rows=11)).fit(two_tastes(), Resources())
+
+
+def test_the_guard_is_of_the_matrix_that_would_be_inverted():
+    """Twelve items of six users are solved on the items' side, fourteen on the users'."""
+    with pytest.raises(DataError, match="a matrix of 12 rows"):
+        EASE(EASEConfig(max_rows=11)).fit(few_users(), Resources())
+    EASE(EASEConfig(max_rows=6)).fit(more_items(), Resources())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -104,3 +106,14 @@ def test_another_seed_shows_the_batches_in_another_order() -> None:
 def test_heads_that_do_not_divide_the_embedding_are_refused_at_once(embedding_dim, n_heads) -> None:
     with pytest.raises(ValueError, match="n_heads must divide embedding_dim"):
         SASRecConfig(embedding_dim=embedding_dim, n_heads=n_heads)
+
+
+def test_histories_of_any_length_are_scored_side_by_side() -> None:
+    recommender = _prepared()
+    pasts = [Histories.from_rows([np.arange(n)]) for n in (1, 3, 6)] * 8
+    alone = [recommender.score(past).values for past in pasts]
+    for _ in range(20):
+        recommender.network._bias = recommender.network._bias[:, :0, :0]
+        with ThreadPoolExecutor(4) as threads:
+            together = list(threads.map(lambda past: recommender.score(past).values, pasts))
+        assert all(np.allclose(*pair, atol=1e-5) for pair in zip(alone, together, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,3 +105,18 @@ def test_weak_spots_are_counted(make_config, surroundings, evaluation) -> None:
     n_rare = int(((counts > 0) & (counts < 5)).sum())
     said = f"{int((counts == 0).sum())} items have no event in the training part and {n_rare} fewer"
     assert said in _section(_rendered(config, sparse, evaluation), "Limits")
+
+
+def test_data_without_times_have_no_span(make_config, prepared, evaluation) -> None:
+    table = replace(prepared.reading.table, has_times=False)
+    timeless = replace(prepared, reading=replace(prepared.reading, table=table))
+    said = _section(_rendered(make_config(), timeless, evaluation), "Data")
+    assert "items, without times;" in said
+
+
+def test_targets_met_before_are_out_of_reach_only_where_they_are_left_out(
+    make_config, prepared, evaluation
+) -> None:
+    counting = make_config(evaluation={"ks": [10], "skip_seen": False})
+    said = (_rendered(config, prepared, evaluation) for config in (make_config(), counting))
+    assert ["out of reach" in each for each in said] == [True, False]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.errors import DataError, EmptyDataError
 from coadapt.training.preparing import Surroundings, prepare
 
 
@@ -52,3 +52,12 @@ def test_the_split_is_the_configs(make_config, surroundings) -> None:
 def test_what_cleaning_leaves_nothing_of_is_refused(make_config, surroundings) -> None:
     with pytest.raises(EmptyDataError):
         prepare(make_config(preprocessing={"event_types": ["wave"]}), surroundings)
+
+
+def test_data_without_times_are_not_split_at_one(make_config, surroundings, tmp_path) -> None:
+    (tmp_path / "e.tsv").write_text("a\tx\n" * 9)
+    options = {"columns": ["user_id", "item_id"], "timestamp": ""}
+    data = {"source": "events_file", "path": str(tmp_path / "e.tsv"), "options": options}
+    config = make_config(data=data, split={"kind": "time"})
+    with pytest.raises(DataError, match="knows no times"):
+        prepare(config, surroundings)

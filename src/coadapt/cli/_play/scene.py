@@ -37,6 +37,8 @@ class Scene:
 def make_scene(wishes: Wishes, folder: Path, progress: Progress) -> Scene:
     """Make up a shop, or make a world of the data that are named. Raises DataError, ConfigError."""
     now_ms = time.time_ns() // 1_000_000
+    if wishes.source is None and wishes.path:
+        raise ConfigError("--path needs --source: movielens, auto, or a name", field="source")
     if wishes.source is None:
         world, past = make_shop(ShopConfig(seed=wishes.seed), now_ms)
         file = folder / "events.parquet"

@@ -37,7 +37,8 @@ class EventColumns:
     stands there; with `is_closed` any other word makes a bad row. `timestamp` None: the file's
     order is the only time there is, and its line numbers stand for it. `auto` tells seconds,
     milliseconds and microseconds apart by size, safely from 1990 to 2100, and from ISO 8601.
-    `value_types` limits which events carry the value. `extra` columns are kept as they are.
+    `value_types` limits which events carry the value. `currency`, `quantity` and `host_id` are kept
+    under these names where a column is named, `extra` columns as they are.
     """
 
     user_id: str
@@ -50,8 +51,20 @@ class EventColumns:
     is_closed: bool = False
     value: str | None = None
     value_types: tuple[str, ...] = ()
+    currency: str | None = None
+    quantity: str | None = None
+    host_id: str | None = None
     is_item_required: bool = True
     extra: tuple[str, ...] = ()
+
+    def numbers(self) -> dict[str, str | None]:
+        """Return the columns that must hold numbers where they hold anything."""
+        return {"value": self.value} | ({"quantity": self.quantity} if self.quantity else {})
+
+    def texts(self) -> dict[str, str]:
+        """Return the optional columns of text that are named."""
+        named = {"currency": self.currency, "host_id": self.host_id}
+        return {name: column for name, column in named.items() if column is not None}
 
 
 def checked_events(
@@ -65,8 +78,12 @@ def checked_events(
         _text(columns.item_id).alias("item_id"),
         _event_type(columns).alias("type"),
         _milliseconds(frame, columns).alias("timestamp"),
-        _number(columns.value).alias("value"),
-        _text(columns.value).is_not_null().alias("has_value"),
+        *(_number(column).alias(name) for name, column in columns.numbers().items()),
+        *(
+            _text(column).is_not_null().alias(f"has_{name}")
+            for name, column in columns.numbers().items()
+        ),
+        *(_text(column).alias(name) for name, column in columns.texts().items()),
         *columns.extra,
     )
     typed = typed.with_columns(pl.coalesce(REASON, *_reasons(columns)).alias(REASON))
@@ -74,7 +91,8 @@ def checked_events(
     if columns.value_types:
         carries = pl.col("type").is_in(columns.value_types)
         good = good.with_columns(value=pl.when(carries).then("value"))
-    return good.select(*EVENT_SCHEMA, *columns.extra), bad_rows(typed, file)
+    optional = [name for name in (*columns.numbers(), *columns.texts()) if name != "value"]
+    return good.select(*EVENT_SCHEMA, *optional, *columns.extra), bad_rows(typed, file)
 
 
 def bad_rows(frame: pl.DataFrame, file: str) -> pl.DataFrame:
@@ -142,7 +160,6 @@ def _iso(text: pl.Expr) -> pl.Expr:
 
 def _reasons(columns: EventColumns) -> list[pl.Expr]:
     """Return what can be wrong with a row, most basic first."""
-    value = pl.col("value")
     reasons = [
         pl.when(pl.col("user_id").is_null()).then(pl.lit("no user id")),
         *_id_reasons("user_id", "user id"),
@@ -152,9 +169,15 @@ def _reasons(columns: EventColumns) -> list[pl.Expr]:
         pl.when(pl.col("timestamp").is_null()).then(
             pl.lit("timestamp is not a time between 1990 and 2100")
         ),
-        pl.when(pl.col("has_value") & value.is_null()).then(pl.lit("value is not a number")),
-        pl.when(~value.is_finite()).then(pl.lit("value is not finite")),
     ]
+    for name in columns.numbers():
+        number, is_there = pl.col(name), pl.col(f"has_{name}")
+        reasons += [
+            pl.when(is_there & number.is_null()).then(pl.lit(f"{name} is not a number")),
+            pl.when(~number.is_finite()).then(pl.lit(f"{name} is not finite")),
+        ]
+    if columns.host_id is not None:
+        reasons += _id_reasons("host_id", "host id")
     if columns.is_item_required:
         reasons.insert(0, pl.when(pl.col("item_id").is_null()).then(pl.lit("no item id")))
     return reasons

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from coadapt.data.sources._files import LINE, REASON, first_lines, lines
 from coadapt.domain.errors import DataError
 from coadapt.domain.progress import Progress, no_progress
 
-UNIT = "\x1f"
+UNIT, RECORD = "\x1f", "\x1e"
 QUOTED_RECORD_MAX_LINES = 100
 
 
@@ -123,11 +124,14 @@ def _quote_reason(n_columns: int) -> pl.Expr:
 
 def _unquote(frame: pl.DataFrame, separator: str) -> pl.DataFrame:
     """Rewrite quoted lines with another separator and without quotes; `is_torn`: impossible."""
-    mark = "\\" + separator if separator in "|.*+?^$()[]{}" else separator
-    padded = separator + pl.col("text")
+    # A class of characters holds no separator of several: one stands for it meanwhile.
+    single = separator if len(separator) == 1 else RECORD
+    mark = re.escape(single)
+    padded = single + pl.col("text").str.replace_all(separator, single, literal=True)
     fields = padded.str.extract_all(f'{mark}(?:"(?:[^"]|"")*"|[^{mark}]*)')
-    bare = pl.element().str.strip_prefix(separator).str.replace(r'(?s)^"(.*)"$', "$1")
+    bare = pl.element().str.strip_prefix(single).str.replace(r'(?s)^"(.*)"$', "$1")
     bare = bare.str.replace_all('""', '"', literal=True)
+    bare = bare.str.replace_all(single, separator, literal=True)
     return frame.with_columns(
         text=fields.list.eval(bare).list.join(UNIT),
         is_torn=fields.list.join("").str.len_bytes() != padded.str.len_bytes(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,17 @@ TEXT = "#text"
 def first_objects(path: Path, n_lines: int = 20) -> list[dict[str, Any]]:
     """Return the JSON objects among the first lines of a file."""
     return [found for text in first_lines(path, n_lines) if (found := _object(text)) is not None]
+
+
+def fields_in(path: Path, names: Sequence[str]) -> list[str]:
+    """Return which of these top-level fields any line of a file holds; all lines are looked at."""
+    left = list(names)
+    for _, text in lines(path) if left else ():
+        found = [name for name in left if text.str.json_path_match(field_path(name)).count()]
+        left = [name for name in left if name not in found]
+        if not left:
+            break
+    return [name for name in names if name not in left]
 
 
 def field_path(name: str) -> str:

@@ -125,8 +125,14 @@ def read_events(
 
 
 def collect_events(path: Path, blocks: Iterable[pl.DataFrame], columns: EventColumns) -> EventRows:
-    """Check blocks of a file's columns. Raises DataError where not one row is an event."""
-    parts = [checked_events(block, columns, path.name) for block in blocks]
+    """Check blocks of a file's columns.
+
+    Raises DataError where not one row is an event, or a column is of a type that cannot be read.
+    """
+    try:
+        parts = [checked_events(block, columns, path.name) for block in blocks]
+    except pl.exceptions.PolarsError as error:
+        raise DataError(f"{path}: a column is neither text, numbers nor times: {error}") from error
     events = pl.concat([part[0] for part in parts])
     bad = pl.concat([part[1] for part in parts])
     if events.is_empty():

@@ -13,7 +13,7 @@ from typing_extensions import override
 from coadapt.data.sources._checks import EventColumns, TimeUnit
 from coadapt.data.sources._delimited import Layout, header_of, read_delimited
 from coadapt.data.sources._files import LINE, REASON, first_lines
-from coadapt.data.sources._json_lines import field_path, first_objects, read_json_lines
+from coadapt.data.sources._json_lines import field_path, fields_in, first_objects, read_json_lines
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, collect_events
 from coadapt.domain.errors import ConfigError, DataError
 from coadapt.domain.progress import Progress, no_progress
@@ -30,14 +30,14 @@ SUFFIXES: Final[dict[str, Format]] = {
     ".json": "jsonl",
     ".parquet": "parquet",
 }
-OPTIONAL = ("item_id", "type", "value")
+OPTIONAL = ("item_id", "type", "value", "currency", "quantity", "host_id")
 PARTS = ("user_id", "timestamp", *OPTIONAL)
 
 
 class EventsFileConfig(SourceConfig):
     """Map the columns of a file to the parts of an event.
 
-    `item_id`, `type` and `value` may be absent if they keep their default names; without a type
+    All but `user_id` and `timestamp` may be absent if they keep their default names; without a type
     column every event is of `constant_type`. An empty `timestamp` says that the file has no times
     and stands in order. `columns` names the columns of a file without a header. `type_names`
     renames types. `format` and `delimiter` are told by the file's name and first line if not given.
@@ -51,6 +51,9 @@ class EventsFileConfig(SourceConfig):
     type: str = "type"
     timestamp: str = "timestamp"
     value: str = "value"
+    currency: str = "currency"
+    quantity: str = "quantity"
+    host_id: str = "host_id"
     time_unit: TimeUnit = "auto"
     constant_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "page_view"
     type_names: dict[str, str] = Field(default_factory=dict)
@@ -68,10 +71,10 @@ class EventsFile(Source[EventsFileConfig]):
         if kind is None or not path.is_file():
             return False
         try:
-            present = _READERS[kind](path, EventsFileConfig())[0]
+            present = set(_names_at_start(kind, path))
         except DataError:
             return False
-        return {"user_id", "timestamp"} <= set(present) and bool({"item_id", "type"} & set(present))
+        return {"user_id", "timestamp"} <= present and bool({"item_id", "type"} & present)
 
     @override
     def read(self, path: Path, progress: Progress = no_progress) -> SourceTable:
@@ -106,6 +109,9 @@ class EventsFile(Source[EventsFileConfig]):
             constant_type=config.constant_type,
             type_names=config.type_names,
             value=wanted["value"] or None,
+            currency=wanted["currency"] or None,
+            quantity=wanted["quantity"] or None,
+            host_id=wanted["host_id"] or None,
             is_item_required=False,
         )
 
@@ -142,11 +148,20 @@ def _csv(path: Path, config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]
 
 
 def _jsonl(path: Path, config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]:
-    """Return the fields of JSON lines and how to read them."""
-    present = tuple({name: None for found in first_objects(path) for name in found})
-    wanted = {getattr(config, part) for part in PARTS}
+    """Return the fields of JSON lines and how to read them; each stands in some line."""
+    at_start = _names_at_start("jsonl", path)
+    wanted = {getattr(config, part): None for part in PARTS}
+    later = fields_in(path, [name for name in wanted if name and name not in at_start])
+    present = (*at_start, *later)
     paths = {name: field_path(name) for name in present if name in wanted}
     return present, lambda progress: read_json_lines(path, paths, progress)
+
+
+def _names_at_start(kind: Format, path: Path) -> tuple[str, ...]:
+    """Return the columns that a look at the beginning of a file finds. Raises DataError."""
+    if kind == "jsonl":
+        return tuple({name: None for found in first_objects(path) for name in found})
+    return _READERS[kind](path, EventsFileConfig())[0]
 
 
 def _parquet(path: Path, _config: EventsFileConfig) -> tuple[tuple[str, ...], Blocks]:

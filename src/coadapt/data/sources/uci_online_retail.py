@@ -81,12 +81,16 @@ def _file(path: Path) -> Path | None:
 
 
 def _with_amounts(blocks: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Yield blocks with customer, kind, quantity and amount; an amount that is none is "?"."""
+    """Yield blocks with customer, kind, quantity and amount; an amount that is none is "?".
+
+    Times as spreadsheets export them in the United States, month first, become ISO 8601.
+    """
     quantity = pl.col("Quantity").cast(pl.Float64, strict=False)
     amount = quantity * pl.col("UnitPrice").cast(pl.Float64, strict=False)
     is_refund = pl.col("InvoiceNo").str.starts_with("C") | (quantity < 0)
     for block in blocks:
         yield block.with_columns(
+            InvoiceDate=pl.coalesce(_american_time("InvoiceDate"), "InvoiceDate"),
             customer=pl.col("CustomerID").str.strip_suffix(".0"),
             kind=pl.when(is_refund).then(pl.lit("refund")).otherwise(pl.lit("purchase")),
             quantity=quantity.abs(),
@@ -95,6 +99,12 @@ def _with_amounts(blocks: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
                 pl.lit("?"),
             ),
         )
+
+
+def _american_time(column: str) -> pl.Expr:
+    """Return `12/1/2010 8:26` as `2010-12-01T08:26:00`, null where it is written otherwise."""
+    time = pl.col(column).str.to_datetime("%m/%d/%Y %H:%M", strict=False)
+    return time.dt.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _item_table(events: pl.DataFrame) -> pl.DataFrame:

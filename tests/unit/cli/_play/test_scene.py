@@ -6,6 +6,7 @@ import pytest
 
 from coadapt.cli._play.play import Wishes
 from coadapt.cli._play.scene import make_scene
+from coadapt.domain.errors import ConfigError
 from coadapt.domain.progress import no_progress
 
 
@@ -20,3 +21,8 @@ def test_movielens_is_told_by_itself(ratings: Path, tmp_path: Path, source: str)
     scene = make_scene(Wishes(source=source, path=str(ratings)), tmp_path, no_progress)
     assert scene.data["source"] == "movielens_100k"
     assert len(scene.world.goods.ids) == 30
+
+
+def test_a_path_without_a_source_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--path needs --source"):
+        make_scene(Wishes(path="ml-1m"), tmp_path, no_progress)

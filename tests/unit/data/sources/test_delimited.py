@@ -118,3 +118,17 @@ def test_nothing_has_no_header_and_cannot_be_read(write) -> None:
     assert not has_header(path, Layout(("a",)))
     with pytest.raises(EmptyDataError, match="is empty"):
         _read(path, BARE)
+
+
+@pytest.mark.parametrize("separator", ["::", "||", "^^"])
+def test_a_separator_of_several_characters_may_stand_beside_quotes(tmp_path, separator) -> None:
+    path = tmp_path / "f"
+    fields = ["u:1", '"a ' + separator + ' ""b"""', "x|y"]
+    path.write_text(separator.join(fields) + "\n" + separator.join(["v", "j:k", "z"]) + "\n")
+    layout = Layout(("a", "b", "c"), separator, has_header=False, is_quoted=True)
+    (frame,) = read_delimited(path, layout)
+    assert frame[REASON].to_list() == [None, None]
+    assert frame.select("a", "b", "c").rows() == [
+        ("u:1", f'a {separator} "b"', "x|y"),
+        ("v", "j:k", "z"),
+    ]

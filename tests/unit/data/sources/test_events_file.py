@@ -166,3 +166,41 @@ def test_a_column_may_bear_any_name(read, column, quote) -> None:
 def test_a_json_field_may_bear_any_name(read, field) -> None:
     content = json.dumps({field: "u", "item_id": "i", "timestamp": 1700000000})
     assert read("events_file", "e.jsonl", content, user_id=field).events["user_id"][0] == "u"
+
+
+def test_a_field_that_only_late_lines_have_is_read(read) -> None:
+    early = '{"user_id": "u", "type": "page_view", "timestamp": 1700000000}\n'
+    table = read("events_file", "e.jsonl", early * 25 + JSON + "\n")
+    assert table.events["value"].to_list() == [None] * 25 + [9.5]
+    assert table.events["item_id"].to_list() == [None] * 25 + ["i"]
+
+
+def test_a_type_that_only_some_lines_have_makes_the_others_bad_rows(read) -> None:
+    early = '{"user_id": "u", "item_id": "i", "timestamp": 1700000000}\n'
+    table = read("events_file", "e.jsonl", early * 25 + JSON + "\n")
+    assert table.bad_rows["reason"].to_list() == ["no known event type"] * 25
+
+
+def test_a_mapped_field_that_no_line_has_is_named(read) -> None:
+    with pytest.raises(ConfigError, match="no column for value"):
+        read("events_file", "e.jsonl", JSON + "\n", value="worth")
+
+
+@pytest.mark.parametrize("name", ["e.csv", "e.jsonl"])
+def test_money_pieces_and_hosts_are_kept(read, name) -> None:
+    head = "user_id,item_id,type,timestamp,value,currency,quantity,host_id\n"
+    csv = head + "u,i,purchase,1700000000,9.5,JPY,2,h\nu,i,purchase,1700000000,1,,two,\n"
+    more = ', "currency": "JPY", "quantity": 2, "host_id": "h"}'
+    jsonl = JSON[:-1] + more + "\n" + JSON[:-1] + ', "quantity": "two"}\n'
+    table = read("events_file", name, csv if name == "e.csv" else jsonl)
+    found = table.events.select("currency", "quantity", "host_id").rows()
+    assert found == [("JPY", 2.0, "h")]
+    assert table.bad_rows["reason"].to_list() == ["quantity is not a number"]
+
+
+def test_a_column_of_lists_is_named_as_such(tmp_path) -> None:
+    path = tmp_path / "e.parquet"
+    columns = {"user_id": ["u"], "item_id": ["i"], "timestamp": [1700000000], "value": [[1.0]]}
+    pl.DataFrame(columns).write_parquet(path)
+    with pytest.raises(DataError, match="a column is neither text, numbers nor times"):
+        make_source("events_file").read(path)

@@ -53,3 +53,9 @@ def test_a_folder_of_two_files_asks_for_one(write) -> None:
     folder = write("b.csv", HEADER + BUY).parent
     with pytest.raises(DataError, match="name the file"):
         make_source("uci_online_retail").read(folder)
+
+
+def test_an_american_spreadsheets_times_are_understood(read) -> None:
+    iso = events(read, BUY)["timestamp"]
+    american = events(read, BUY.replace("2010-12-01 08:45:00", "12/1/2010 8:45"))["timestamp"]
+    assert american.equals(iso)
