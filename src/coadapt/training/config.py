@@ -10,6 +10,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coadapt.data.preprocessing import PreprocessingConfig
+from coadapt.data.sources.base import make_source
 from coadapt.data.splitting import SplitConfig
 from coadapt.domain.errors import ConfigError
 from coadapt.evaluation.offline import EvaluationConfig
@@ -40,6 +41,11 @@ class DataConfig(Section):
     project: str = "default"
     after: Annotated[int, Field(ge=0)] = 0
     until: Annotated[int, Field(ge=0)] | None = None
+
+    def check(self) -> None:
+        """Raise ConfigError for options that the named source does not have."""
+        if self.source not in ("auto", "log"):
+            make_source(self.source, self.options)
 
 
 class ComponentConfig(Section):
@@ -82,6 +88,7 @@ class RunConfig(Section):
 
         Raises ConfigError.
         """
+        self.data.check()
         options = self.make_recommender().config.model_dump(mode="json", exclude_none=True)
         component = self.recommender.model_copy(update={"options": options})
         return self.model_copy(update={"recommender": component})

@@ -79,6 +79,7 @@ class ValueRunConfig(Section):
 
     def resolved(self) -> ValueRunConfig:
         """Return the same config with the model's defaults written out. Raises ConfigError."""
+        self.data.check()
         options = self.make_model().config.model_dump(mode="json", exclude_none=True)
         component = self.value.model_copy(update={"options": options})
         return self.model_copy(update={"value": component})

@@ -54,3 +54,21 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_what_no_machine_can_do_is_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=f"training.{next(iter(broken))}"):
         parse_run_config({**EASE, "training": broken}, "shop.toml")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"source": "events_file", "path": "x.csv", "options": {"user": "who"}},
+        {"source": "synthetic", "options": {"users": 3}},
+    ],
+)
+def test_an_option_that_the_source_has_not_is_refused(data: dict[str, Any]) -> None:
+    (option,) = data["options"]
+    with pytest.raises(ConfigError, match=rf"shop\.toml: source {data['source']}, option {option}"):
+        parse_run_config({**EASE, "data": data}, "shop.toml")
+
+
+def test_a_source_that_is_not_there_names_those_there_are() -> None:
+    with pytest.raises(UnknownPluginError, match="events_file"):
+        parse_run_config({**EASE, "data": {"source": "event_file"}}, "shop.toml")

@@ -19,15 +19,15 @@ def subject(space: dict | None = None, **facts) -> Subject:
 
 def test_the_command_line_wins_over_the_table(tmp_path) -> None:
     (tmp_path / "c.toml").write_text(TEXT)
-    _, tuning = read_tuning(tmp_path / "c.toml", {"trials": None, "seed": 3})
+    _, tuning = read_tuning(tmp_path / "c.toml", {"seed": 3})
     assert (tuning.trials, tuning.seed) == (7, 3)
 
 
 def test_options_are_of_the_searcher_in_the_file_alone(tmp_path) -> None:
     (tmp_path / "c.toml").write_text(f"{TEXT}options = {{ n_candidates = 9 }}\n")
     options = [
-        read_tuning(tmp_path / "c.toml", {"searcher": name})[1].options
-        for name in (None, "tpe", "grid")
+        read_tuning(tmp_path / "c.toml", given)[1].options
+        for given in ({}, {"searcher": "tpe"}, {"searcher": "grid"})
     ]
     assert options == [{"n_candidates": 9}, {"n_candidates": 9}, {}]
 
