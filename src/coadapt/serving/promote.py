@@ -96,10 +96,10 @@ def _standing(history: Sequence[AliasChange]) -> list[str]:
 
 def resume(loop: Loop, project: str, progress: Progress = no_progress) -> None:
     """Load a project's champion at start; a broken one leaves the project degraded."""
-    reference = loop.runs.alias(project, CHAMPION)
-    if reference is None:
-        return
     try:
+        reference = loop.runs.alias(project, CHAMPION)
+        if reference is None:
+            return
         pipeline = open_pipeline(loop, reference)
         loop.live.swap(project, pipeline)
         loop.valuing.start(project, _value_of(loop, pipeline.config), progress)
