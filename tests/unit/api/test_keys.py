@@ -5,16 +5,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from coadapt.api.app import ROUTERS
 from coadapt.api.keys import PUBLIC, SCOPES
-from coadapt.api.routes import events, items, operations, recommend, runs, users
 from coadapt.api.routing import ScopedRoute
 
-ROUTES = [
-    route
-    for resource in (events, recommend, items, users, runs, operations)
-    for route in resource.router.routes
-    if isinstance(route, ScopedRoute)
-]
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, ScopedRoute)]
 CALLS = [(method, route.path, route.scope_name) for route in ROUTES for method in route.methods]
 GUARDED = [call for call in CALLS if call[2] != PUBLIC]
 
