@@ -12,8 +12,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from coadapt.api.app import create_app
-from coadapt.api.routes import events, items, operations, recommend, runs, users
+from coadapt.api.app import ROUTERS, create_app
 from coadapt.serving.loop import assemble
 from coadapt.settings import Settings
 from coadapt.stores.files import FileRunStore
@@ -29,8 +28,8 @@ CHECKS = [
 
 CALLS = [
     (route.path, method)
-    for resource in (events, items, operations, recommend, runs, users)
-    for route in resource.router.routes
+    for router in ROUTERS
+    for route in router.routes
     for method in route.methods
 ]
 

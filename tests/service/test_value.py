@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,22 +27,26 @@ CONFIG = {
         "source": "synthetic",
         "options": {"n_users": 200, "n_items": 60, "n_events": 6000, "n_days": 200},
     },
-    "value": {"name": "rfm", "options": {"min_examples": 20}},
     "training": {"n_bootstrap": 2},
     "currencies": {"rates": {"EUR": 1.0, "USD": 0.5}},
 }
 
 
 @pytest.fixture
-def runs(trained_runs: Path, tmp_path: Path) -> Path:
+def method() -> dict[str, Any]:
+    """Return the value model to train."""
+    return {"name": "rfm", "options": {"min_examples": 20}}
+
+
+@pytest.fixture
+def runs(trained_runs: Path, tmp_path: Path, method: dict[str, Any]) -> Path:
     """Return a folder with a recommender, a value run, and a champion of both."""
     folder = tmp_path / "shop"
     shutil.copytree(trained_runs, folder)
     store = FileRunStore(folder)
     recommender = next(run.run_id for run in store.runs() if run.kind == "recommender")
-    value = train_any(
-        parse_any_config(CONFIG, "test"), store, Surroundings(time.time_ns() // 10**6)
-    )
+    config = parse_any_config({**CONFIG, "value": method}, "test")
+    value = train_any(config, store, Surroundings(time.time_ns() // 10**6))
     pipeline = {"name": "both", "recommender": recommender, "value": value.run_id}
     store.set_alias("default", store.add_pipeline("both", pipeline))
     return folder
@@ -76,12 +81,16 @@ def lasting(told: dict[str, Any]) -> dict[str, Any]:
     return {**{name: told[name] for name in kept}, "spend": round(told["expected_spend"], 2)}
 
 
+@pytest.mark.parametrize("method", [{"name": "bg_nbd"}])
 def test_every_acknowledged_event_is_in_the_next_answer(client: httpx.Client) -> None:
-    seen = []
+    buy(client, NAME, timestamp=time.time_ns() // 10**6 - 20 * DAY_MS)
+    told = [value(client, NAME)]
     for _ in range(20):
         buy(client, NAME)
-        seen.append(value(client, NAME)["events_seen"])
-    assert seen == list(range(1, 21))
+        told.append(value(client, NAME))
+    spends = [each["expected_spend"] for each in told]
+    assert [each["events_seen"] for each in told] == list(range(1, 22))
+    assert all(later > earlier for earlier, later in pairwise(spends))
 
 
 def test_a_purchase_changes_the_forecast_in_the_same_second(client: httpx.Client) -> None:

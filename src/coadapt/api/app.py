@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -15,6 +16,11 @@ from coadapt.api.routing import RawPath, Surroundings
 from coadapt.serving.loop import Loop
 from coadapt.serving.retrain import Retrainer
 from coadapt.settings import Settings
+
+ROUTERS: Final = tuple(
+    each.router for each in (events, recommend, browse, items, users, runs, operations)
+)
+"""The routes of every resource."""
 
 
 def create_app(
@@ -36,11 +42,10 @@ def create_app(
     )
     clock = now_ms or _clock_ms
     app.state.around = Surroundings(loop, settings, Meters(loop), clock, retrainer)
-    routers = [each.router for each in (events, recommend, browse, items, users, runs, operations)]
-    for router in routers:
+    for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)
-    app.add_middleware(RawPath, routes=[route for router in routers for route in router.routes])
+    app.add_middleware(RawPath, routes=[route for router in ROUTERS for route in router.routes])
     return app
 
 

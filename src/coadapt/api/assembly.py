@@ -13,6 +13,7 @@ from coadapt.serving.restore import restore
 from coadapt.serving.rules import DAY_MS, ProjectRules, RetrainRules
 from coadapt.serving.valuing import ValueOptions
 from coadapt.settings import ProjectSettings, Settings
+from coadapt.stores.base import RunStore
 from coadapt.stores.exclusive import exclusive
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
@@ -41,7 +42,7 @@ def _open(settings: Settings, progress: Progress, seed: int | None) -> Loop:
         LoopOptions(limits.max_waiting, limits.max_exposures, seed, _value_options(settings)),
     )
     restore(loop, progress)
-    for project in projects_of(settings):
+    for project in _reachable(settings, loop.runs):
         resume(loop, project, progress)
     return loop
 
@@ -56,6 +57,12 @@ def projects_of(settings: Settings) -> list[str]:
     """Return every project that the settings name, and the default one."""
     keyed = (key.project for key in settings.keys)
     return sorted({DEFAULT_PROJECT, *settings.projects, *keyed})
+
+
+def _reachable(settings: Settings, runs: RunStore) -> list[str]:
+    """Return every project that somebody may ask; without keys it may be any that was promoted."""
+    promoted = () if settings.keys else runs.projects()
+    return sorted({*projects_of(settings), *promoted})
 
 
 def _rules(project: ProjectSettings) -> ProjectRules:

@@ -18,6 +18,8 @@ SCOPES: Final = ("ingest", "recommend", "read", "admin")
 PUBLIC: Final = "public"
 """The scope of routes that need no key."""
 
+_READING: Final = frozenset({"GET", "HEAD"})
+
 
 class UnauthorizedError(CoadaptError):
     """Refuse a request without a key that is known."""
@@ -44,8 +46,15 @@ class Caller:
 def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Caller:
     """Return who is calling.
 
-    Raises UnauthorizedError without a known key, ForbiddenError for another scope or project.
+    Raises UnauthorizedError without a known key, ForbiddenError for another scope or project, and
+    where there are no keys for what a page of another site has a browser write.
     """
+    if not keys and request.method not in _READING and _is_from_another_site(request):
+        raise ForbiddenError(
+            "comes from a page of another site: without keys only this one may write",
+            code="cross_site",
+            field="header.origin",
+        )
     asked = request.query_params.get("project")
     project = None if asked is None else fields.identifier(asked, "project")
     if scope == PUBLIC or not keys:
@@ -58,6 +67,19 @@ def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Call
     if project is not None and project != key.project:
         raise ForbiddenError("this key belongs to another project", field="project")
     return Caller(key.project, is_bound=True)
+
+
+def _is_from_another_site(request: Request) -> bool:
+    """Tell whether a browser sends this for a page that is not of this service.
+
+    Browsers say so themselves, older ones only where the page is from; nobody else says anything.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site.lower() not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    host = request.headers.get("host", "")
+    return origin is not None and origin.partition("://")[2].lower() != host.lower()
 
 
 def _find(text: str, keys: Sequence[KeySettings]) -> KeySettings | None:

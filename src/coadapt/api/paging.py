@@ -1,4 +1,4 @@
-"""Cut lists into pages: `limit` and `cursor` in, `next_cursor` out."""
+"""Read the query string, and cut lists into pages: `limit` and `cursor` in, `next_cursor` out."""
 
 from __future__ import annotations
 
@@ -44,6 +44,16 @@ def whole_parameter(request: Request, name: str, default: int, high: int, *, low
     if not (text.isascii() and text.isdecimal() and len(text) <= 19 and low <= int(text) <= high):
         raise fields.invalid(name, f"must be a whole number from {low} to {high}")
     return int(text)
+
+
+def instant_parameter(request: Request, name: str) -> int | str | None:
+    """Return a time of the query string as a body would hold it: digits are milliseconds.
+
+    More digits than a time can have stay text, which is refused as any other that is no time.
+    """
+    text = request.query_params.get(name)
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) <= 18
+    return int(text) if text is not None and is_number else text
 
 
 def paged(name: str, entries: Sequence[Any], page: Page) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _pipeline(loop: Loop, run: str | None, value: str | None) -> dict[str, Any]:
     live = loop.live.get(DEFAULT_PROJECT)
     document = {} if live is None else live.config.model_dump(mode="json", exclude_none=True)
     if run is not None:
-        document = {"value": document.get("value"), "recommender": find_run(loop.runs, run)}
+        document["recommender"] = find_run(loop.runs, run)
     if value is not None:
         document["value"] = find_run(loop.runs, value, kind="value")
     if "recommender" not in document:

@@ -73,6 +73,12 @@ class StoreFullError(StoreError):
     default_code = "storage_full"
 
 
+class NotFoldedError(CoadaptError):
+    """Report that the log holds what was sent but state could not follow: send nothing again."""
+
+    default_code = "stored_not_folded"
+
+
 class UnknownPluginError(CoadaptError):
     """Name the plug-ins there are when the one asked for is not among them."""
 

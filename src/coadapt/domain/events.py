@@ -41,11 +41,6 @@ INTEREST: Final = frozenset(BEHAVIOURS) - {
 
 NEGATIVE: Final = frozenset({"not_interested", "remove_from_cart", "refund"})
 
-RESERVED: Final = frozenset(
-    {"$item", "$item_retired", "$user", "$consent", "$recommendation", "$alias"}
-)
-"""Types that only the service writes: catalogue, profile, consent, answers given, promotions."""
-
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,13 +12,17 @@ from typing import Any, Final
 import msgspec
 
 from coadapt.domain import fields
+from coadapt.domain.containment import contained
 from coadapt.domain.errors import InvalidEventError, InvalidInputError
 from coadapt.domain.events import DEFAULT_PROJECT, Event
 from coadapt.domain.parsing import Arrival, parse_event
 from coadapt.serving.loop import Loop
 from coadapt.stores.base import Rejection
 
+_logger = logging.getLogger(__name__)
+
 MAX_REJECTED_BODY_CHARS: Final = 8_192
+UNKEPT: Final = "unkept_rejections"
 
 _CHUNK: Final = 100
 """Events parsed before other requests get their turn."""
@@ -48,7 +53,8 @@ async def ingest(
 ) -> Receipt:
     """Validate decoded bodies and store what is sound; a dry run stores nothing.
 
-    Raises ForbiddenError, OverloadedError, StoreError, StoreFullError.
+    Raises ForbiddenError, OverloadedError, StoreError, StoreFullError when nothing was stored, and
+    NotFoldedError when all that is sound was.
     """
     receipt = Receipt()
     numbered = await _parse(loop, bodies, arrival, receipt)
@@ -123,15 +129,25 @@ _REFUSALS: Final = {
 async def _keep_rejections(
     loop: Loop, bodies: Sequence[Any], arrival: Arrival, receipt: Receipt
 ) -> None:
-    """Store what was refused, but nothing of people who were erased."""
+    """Store what was refused, but nothing of people who were erased.
+
+    Where that fails the receipt still goes out: the sound events of the batch are stored by now,
+    and an error would have them sent again.
+    """
     kept = [
         _rejection(refused, bodies[refused.index], arrival)
         for refused in receipt.rejected
         if refused.code != "erased"
     ]
     receipt.rejected.sort(key=lambda refused: refused.index)
-    if kept:
+    if not kept:
+        return
+    with contained() as held:
         await asyncio.wrap_future(loop.store.reject(kept))
+    if held.error is not None:
+        _logger.error("refused events could not be kept", exc_info=held.error)
+        for project, n_events in Counter(rejection.project for rejection in kept).items():
+            loop.tally.add(UNKEPT, project, n_more=n_events)
 
 
 def _rejection(refused: Refused, body: Any, arrival: Arrival) -> Rejection:

@@ -12,7 +12,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from coadapt.domain.containment import contained
-from coadapt.domain.errors import StoreError
+from coadapt.domain.errors import NotFoldedError
 from coadapt.domain.events import Event
 from coadapt.stores.base import Appended, Erasure, EventStore, FeatureStore, PersonIds
 from coadapt.stores.event_rows import record_batch
@@ -78,7 +78,8 @@ class Journal:
     def append(self, events: Sequence[Event]) -> Future[Appended]:
         """Write events.
 
-        Raises OverloadedError at once; in the future StoreError, StoreFullError.
+        Raises OverloadedError at once; in the future StoreError, StoreFullError, or NotFoldedError
+        once they are durable.
         """
         with self._order:
             pending = _Append(events, self._store.append(events))
@@ -163,7 +164,7 @@ class Journal:
         for forget in self._forgetters:
             forget(work.project, removed.ids)
 
-    def _guarded(self, step: Callable[..., None], *arguments: Any) -> StoreError | None:
+    def _guarded(self, step: Callable[..., None], *arguments: Any) -> NotFoldedError | None:
         """Run a step; its failure must not end the thread on which every writer waits."""
         with contained() as held:
             step(*arguments)
@@ -171,7 +172,7 @@ class Journal:
             return None
         _logger.error("state could not follow the log", exc_info=held.error)
         self.is_level = False
-        return StoreError("stored, but state could not follow: restart to rebuild it")
+        return NotFoldedError("stored, but state could not follow: restart to rebuild it")
 
 
 def _outcomes(append: _Append) -> list[tuple[Event, int, str]]:
@@ -183,7 +184,7 @@ def _outcomes(append: _Append) -> list[tuple[Event, int, str]]:
     return list(zip(events, appended.positions, appended.outcomes, strict=True))
 
 
-def _tell(told: Future[Any], result: Any, fault: StoreError | None) -> None:
+def _tell(told: Future[Any], result: Any, fault: NotFoldedError | None) -> None:
     """Finish a future."""
     if fault is None:
         told.set_result(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
+from threading import RLock
 
 from coadapt.serving.exposures import Exposures
 from coadapt.serving.journal import Journal
@@ -31,7 +32,9 @@ class LoopOptions:
 class Loop:
     """Hold everything that the use cases work on; make one with `assemble`.
 
-    `let_go` is called when all is closed.
+    Who changes what serves holds `changing` from the first look at what does to the end: a change
+    that came between would be undone, or missed by the record that a restart reads. `let_go` is
+    called when all is closed.
     """
 
     store: EventStore
@@ -45,6 +48,7 @@ class Loop:
     valuing: Valuing
     new_id: Callable[[], str] = field(default=lambda: token_hex(16))
     let_go: Callable[[], None] = field(default=lambda: None)
+    changing: RLock = field(default_factory=RLock)
 
     def faults(self) -> dict[str, str]:
         """Return the reason of each project that is degraded."""

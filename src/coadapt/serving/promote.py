@@ -13,7 +13,7 @@ from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline, PipelineConfig, make_policy, parse_pipeline
 from coadapt.stores.base import AliasChange
 from coadapt.training.load import load_recommender
-from coadapt.training.value_load import load_value
+from coadapt.training.value_load import LoadedValue, load_value
 
 CHAMPION: Final = "champion"
 
@@ -33,15 +33,12 @@ def described(loop: Loop, reference: str) -> tuple[str, PipelineConfig]:
     return named, parse_pipeline(loop.runs.pipeline(named), named)
 
 
-def start_valuing(
-    loop: Loop, project: str, config: PipelineConfig, progress: Progress = no_progress
-) -> None:
-    """Let the value model that a pipeline names serve, once it is level with the log.
+def _value_of(loop: Loop, config: PipelineConfig) -> LoadedValue | None:
+    """Return the value model that a pipeline names.
 
     Raises NotFoundError, RunError, UnknownPluginError.
     """
-    loaded = None if config.value is None else load_value(loop.runs, config.value)
-    loop.valuing.start(project, loaded, progress)
+    return None if config.value is None else load_value(loop.runs, config.value)
 
 
 def _loaded(loop: Loop, named: str, config: PipelineConfig) -> Pipeline:
@@ -58,30 +55,32 @@ def promote(loop: Loop, project: str, reference: str, *, is_rollback: bool = Fal
     """Let a pipeline serve a project from the next question on; return its exact reference.
 
     If any step fails the old pipeline keeps serving and the project counts as degraded. Raises as
-    `open_pipeline`, and ForbiddenError for another project's pipeline.
+    `open_pipeline`, ForbiddenError for another project's pipeline, StoreError, StoreFullError.
     """
-    try:
-        named, config = described(loop, reference)
-        if config.project not in (None, project):
-            raise ForbiddenError("this pipeline belongs to another project", field="pipeline")
-        pipeline = _loaded(loop, named, config)
-        start_valuing(loop, project, config)
-    except (NotFoundError, ForbiddenError):
-        raise
-    except CoadaptError as error:
-        loop.live.fail(project, error.code)
-        raise
-    loop.runs.set_alias(project, named, CHAMPION, is_rollback=is_rollback)
-    loop.live.swap(project, pipeline)
+    with loop.changing:
+        try:
+            named, config = described(loop, reference)
+            if config.project not in (None, project):
+                raise ForbiddenError("this pipeline belongs to another project", field="pipeline")
+            pipeline = _loaded(loop, named, config)
+            with loop.valuing.after(project, _value_of(loop, config), no_progress):
+                loop.runs.set_alias(project, named, CHAMPION, is_rollback=is_rollback)
+        except (NotFoundError, ForbiddenError):
+            raise
+        except CoadaptError as error:
+            loop.live.fail(project, error.code)
+            raise
+        loop.live.swap(project, pipeline)
     return named
 
 
 def rollback(loop: Loop, project: str) -> str:
     """Go one promotion further back. Raises NotFoundError before the first, else as `promote`."""
-    standing = _standing(loop.runs.alias_history(project, CHAMPION))
-    if len(standing) < 2:
-        raise NotFoundError("nothing served before the current pipeline", field="pipeline")
-    return promote(loop, project, standing[-2], is_rollback=True)
+    with loop.changing:
+        standing = _standing(loop.runs.alias_history(project, CHAMPION))
+        if len(standing) < 2:
+            raise NotFoundError("nothing served before the current pipeline", field="pipeline")
+        return promote(loop, project, standing[-2], is_rollback=True)
 
 
 def _standing(history: Sequence[AliasChange]) -> list[str]:
@@ -97,13 +96,13 @@ def _standing(history: Sequence[AliasChange]) -> list[str]:
 
 def resume(loop: Loop, project: str, progress: Progress = no_progress) -> None:
     """Load a project's champion at start; a broken one leaves the project degraded."""
-    reference = loop.runs.alias(project, CHAMPION)
-    if reference is None:
-        return
     try:
+        reference = loop.runs.alias(project, CHAMPION)
+        if reference is None:
+            return
         pipeline = open_pipeline(loop, reference)
         loop.live.swap(project, pipeline)
-        start_valuing(loop, project, pipeline.config, progress)
+        loop.valuing.start(project, _value_of(loop, pipeline.config), progress)
     except CoadaptError as error:
         loop.live.fail(project, error.code)
 

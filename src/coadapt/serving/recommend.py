@@ -52,7 +52,7 @@ async def _slate(loop: Loop, query: Query) -> Slate:
     if not loop.features.is_personalized(query.project, query.person, as_of=query.as_of):
         return await asyncio.to_thread(popular_slate, loop, query, OPTED_OUT)
     pipeline = loop.live.get(query.project)
-    slate, is_degraded = None, False
+    slate, is_degraded = None, pipeline is None and query.project in loop.live.faults()
     if pipeline is not None and query.item_ids != ():
         slate = await _attempt(loop, pipeline, query)
         is_degraded = slate is None

@@ -46,7 +46,8 @@ class Commands:
 class Training:
     """Say how a project's newest training stands: `running`, `promoted`, `kept` or `failed`.
 
-    A run is kept, and does not serve, when its metric is too far below the champion's.
+    A run is kept, and does not serve, when its metric is too far below the champion's or that of
+    a champion that serves no more.
     """
 
     status: str = "running"
@@ -165,14 +166,21 @@ class Retrainer:
         return _last_line(printed)
 
     def _adopt(self, project: str, rules: RetrainRules, training: Training) -> str | None:
-        """Promote a new run into the live pipeline's place; None if it falls short."""
+        """Promote a new run into the live pipeline's place.
+
+        None if it falls short, or if another pipeline came to serve while the two were compared.
+        """
         live = self._loop.live.get(project)
-        document: dict[str, Any] = {"recommender": training.run}
-        if live is not None:
-            if not self._holds_up(rules, training, live.config.recommender):
+        if live is None:
+            return add_and_promote(self._loop, project, {"recommender": training.run})
+        if not self._holds_up(rules, training, live.config.recommender):
+            return None
+        with self._loop.changing:
+            if self._loop.live.references().get(project) != live.reference:
+                training.reason = "another pipeline came to serve while this run was compared"
                 return None
-            document = {**live.config.model_dump(mode="json"), **document}
-        return add_and_promote(self._loop, project, document)
+            document = {**live.config.model_dump(mode="json"), "recommender": training.run}
+            return add_and_promote(self._loop, project, document)
 
     def _holds_up(self, rules: RetrainRules, training: Training, champion: str) -> bool:
         """Tell whether a run's metric is within the margin of the champion's on the same events."""

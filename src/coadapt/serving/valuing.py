@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Signal
@@ -65,19 +66,28 @@ class Valuing:
         The old model serves until then; one of the same run goes on. Raises ValuingError for a
         model that cannot fold the log.
         """
+        with self.after(project, loaded, progress):
+            pass
+
+    @contextmanager
+    def after(self, project: str, loaded: LoadedValue | None, progress: Progress) -> Iterator[None]:
+        """Bring a model level with the log before a block and let it serve after, as `start` does.
+
+        If the block fails the old model goes on. One project's models are changed one at a time.
+        """
         if loaded is None:
+            yield
             self._states.pop(project, None)
-            return
-        live = self._states.get(project)
-        is_sound = live is not None and not live.has_failed
-        if live is not None and is_sound and live.run_id == loaded.manifest.run_id:
-            return
-        state = self._coming[project] = ValueState(loaded, self.surroundings(project))
-        try:
-            self._keeper.bring_level(project, state, progress)
-            self._states[project] = state
-        finally:
-            self._coming.pop(project, None)
+        elif self._is_serving(project, loaded):
+            yield
+        else:
+            state = self._coming[project] = ValueState(loaded, self.surroundings(project))
+            try:
+                self._keeper.bring_level(project, state, progress)
+                yield
+                self._states[project] = state
+            finally:
+                self._coming.pop(project, None)
 
     def surroundings(self, project: str) -> Surroundings:
         """Return what the state of a project is derived from."""
@@ -109,6 +119,12 @@ class Valuing:
         self._thread.join()
         for project, state in self.states().items():
             self._keeper.attend(project, state, is_last=True)
+
+    def _is_serving(self, project: str, loaded: LoadedValue) -> bool:
+        """Tell whether the model of the same run serves and is sound."""
+        live = self._states.get(project)
+        is_sound = live is not None and not live.has_failed
+        return live is not None and is_sound and live.run_id == loaded.manifest.run_id
 
     def _listening(self, project: str) -> list[ValueState]:
         """Return the states of a project, each once: the one that serves and the one to come."""

@@ -345,6 +345,9 @@ class RunStore(Protocol):
     def pipelines(self) -> list[str]:
         """Return every `name@version`, oldest first."""
 
+    def projects(self) -> list[str]:
+        """Return every project that has an alias, also one that cannot be read."""
+
     def alias(self, project: str, name: str = "champion") -> str | None:
         """Return what an alias points at."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from coadapt.domain.manifests import Manifest
-from coadapt.stores._aliases import AliasFile
+from coadapt.stores._aliases import AliasFile, projects_with_aliases
 from coadapt.stores._durable import create_file, named_errors
 from coadapt.stores._pipelines import PipelineFiles
 from coadapt.stores._run_folders import RunFolders
@@ -89,6 +89,10 @@ class FileRunStore:
     def pipelines(self) -> list[str]:
         """Return every `name@version`, oldest first."""
         return self._pipelines.references()
+
+    def projects(self) -> list[str]:
+        """Return every project that has an alias."""
+        return projects_with_aliases(self._root)
 
     def alias(self, project: str, name: str = "champion") -> str | None:
         """Return what an alias points at."""

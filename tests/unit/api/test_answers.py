@@ -35,6 +35,22 @@ def test_an_instant_needs_a_replaying_project(client: Any) -> None:
     assert client.get("/v1/trending?as_of=5").status_code == 403
 
 
+def test_what_was_popular_then_is_told_as_a_replay(client: Any) -> None:
+    event = {"type": "like", "user_id": "anna", "item_id": "tea", "timestamp": 1_000}
+    client.post("/v1/events?project=past", json=event)
+    then = client.get("/v1/trending?project=past&as_of=1000").json()
+    assert (then["items"][0]["item_id"], then["replay"]) == ("tea", True)
+    assert client.get("/v1/trending?project=past&as_of=999").json() == {"items": [], "replay": True}
+    assert "replay" not in client.get("/v1/trending?project=past").json()
+
+
+@pytest.mark.parametrize("as_of", ["yesterday", "-1", "1e9", "9" * 19, "9" * 5_000, "٣"])
+@pytest.mark.parametrize("path", ["/v1/trending", "/v1/users/anna/value"])
+def test_what_is_no_instant_is_named(client: Any, path: str, as_of: str) -> None:
+    answer = client.get(path, params={"project": "past", "as_of": as_of})
+    assert (answer.status_code, answer.json()["field"]) == (422, "as_of")
+
+
 def test_items_like_one_that_nobody_ever_named_are_not_found(client: Any) -> None:
     assert client.get("/v1/items/none/similar").status_code == 404
 

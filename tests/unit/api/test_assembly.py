@@ -78,12 +78,34 @@ def test_the_limit_of_remembered_answers_holds(open_with: Open) -> None:
     assert len(exposures) == 1
 
 
-def test_every_named_project_resumes_its_champion(open_with: Open, tmp_path: Path) -> None:
+@pytest.fixture
+def lost(tmp_path: Path) -> str:
+    """Let the champion of two projects be a pipeline whose run is gone; return its reference."""
     runs = FileRunStore(tmp_path / "runs")
     reference = runs.add_pipeline("lost", {"recommender": "a-run-that-is-gone"})
     runs.set_alias("shop", reference)
     runs.set_alias("unnamed", reference)
-    assert open_with(projects={"shop": {}}).live.faults() == {"shop": "not_found"}
+    return reference
+
+
+def test_every_project_with_a_champion_resumes_it(open_with: Open, lost: str) -> None:
+    faults = open_with(projects={"shop": {}}).live.faults()
+    assert faults == {"shop": "not_found", "unnamed": "not_found"}
+
+
+def test_with_keys_only_projects_that_somebody_may_ask_are_resumed(
+    open_with: Open, lost: str
+) -> None:
+    key = {"name": "a", "project": "shop", "scope": "read", "key": "0123456789abcdef"}
+    assert open_with(keys=[key]).live.faults() == {"shop": "not_found"}
+
+
+def test_a_broken_alias_leaves_its_project_degraded_and_the_others_served(
+    open_with: Open, lost: str, tmp_path: Path
+) -> None:
+    (tmp_path / "runs/aliases/shop/champion.json").write_text("{")
+    faults = open_with(projects={"shop": {}}).live.faults()
+    assert faults == {"shop": "invalid_run", "unnamed": "not_found"}
 
 
 def test_a_start_over_nothing_is_level_and_sound(open_with: Open) -> None:

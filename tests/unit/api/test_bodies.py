@@ -45,5 +45,10 @@ def test_a_corrupt_body_is_the_clients_fault_and_says_where(
 
 def test_a_repeated_name_is_decided_by_its_last_value(client: Any) -> None:
     body = b'{"type": "a", "user_id": "u", "item_id": "x", "item_id": "y"}'
-    client.post("/v1/events", content=body)
+    client.post("/v1/events", content=body, headers={"content-type": "application/json"})
     assert client.get("/v1/trending").json()["items"][0]["item_id"] == "y"
+
+
+def test_a_body_without_a_type_is_refused_as_any_page_may_have_it_sent(client: Any) -> None:
+    answer = client.post("/v1/events", content=b'{"type": "a", "user_id": "u"}')
+    assert (answer.status_code, answer.json()["field"]) == (415, "header.content-type")

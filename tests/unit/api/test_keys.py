@@ -5,16 +5,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from coadapt.api.app import ROUTERS
 from coadapt.api.keys import PUBLIC, SCOPES
-from coadapt.api.routes import events, items, operations, recommend, runs, users
 from coadapt.api.routing import ScopedRoute
 
-ROUTES = [
-    route
-    for resource in (events, recommend, items, users, runs, operations)
-    for route in resource.router.routes
-    if isinstance(route, ScopedRoute)
-]
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, ScopedRoute)]
 CALLS = [(method, route.path, route.scope_name) for route in ROUTES for method in route.methods]
 GUARDED = [call for call in CALLS if call[2] != PUBLIC]
 
@@ -74,3 +69,46 @@ def test_projects_with_equal_ids_do_not_mix(keyed: Any) -> None:
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/openapi.json"])
 def test_health_needs_no_key(keyed: Any, path: str) -> None:
     assert keyed.get(path).status_code == 200
+
+
+ELSEWHERE = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site", "origin": "http://service"},
+    {"origin": "http://evil.example"},
+    {"origin": "http://service:3000"},
+    {"origin": "null"},
+]
+HERE = [
+    {},
+    {"sec-fetch-site": "same-origin", "origin": "http://in.front.of.it"},
+    {"sec-fetch-site": "none"},
+    {"origin": "http://service"},
+]
+WITHOUT_A_BODY = ["/v1/rollback", "/v1/runs", "/v1/pipelines/shop/promote"]
+
+
+@pytest.mark.parametrize("path", [*WITHOUT_A_BODY, "/v1/events"])
+@pytest.mark.parametrize("headers", ELSEWHERE)
+def test_without_keys_a_page_of_another_site_writes_nothing(
+    client: Any, path: str, headers: dict[str, str]
+) -> None:
+    answer = client.post(path, json={}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
+
+
+@pytest.mark.parametrize("headers", HERE)
+def test_without_keys_anybody_else_may_write(client: Any, headers: dict[str, str]) -> None:
+    event = {"type": "a", "user_id": "u"}
+    assert client.post("/v1/events", json=event, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+def test_a_key_says_enough_wherever_a_page_is_from(keyed: Any, headers: dict[str, str]) -> None:
+    event = {"type": "a", "user_id": "u"}
+    answer = keyed.post("/v1/events", json=event, headers=headers | key("ingest"))
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+def test_reading_is_no_writing(client: Any, headers: dict[str, str]) -> None:
+    assert client.get("/v1/trending", headers=headers).status_code == 200

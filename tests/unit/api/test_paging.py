@@ -1,11 +1,21 @@
 """A list is cut into pages that together are the list."""
 
+from urllib.parse import quote
+
 import pytest
 from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coadapt.api.paging import MAX_LIMIT, PAGE_PARAMETERS, Page, page_of, paged, whole_parameter
+from coadapt.api.paging import (
+    MAX_LIMIT,
+    PAGE_PARAMETERS,
+    Page,
+    instant_parameter,
+    page_of,
+    paged,
+    whole_parameter,
+)
 from coadapt.domain.errors import InvalidInputError
 
 
@@ -67,3 +77,13 @@ def test_a_refusal_names_the_range_and_not_the_input() -> None:
     with pytest.raises(InvalidInputError) as caught:
         whole_parameter(asking("count=77777"), "count", 10, 1_000, low=1)
     assert caught.value.message == "must be a whole number from 1 to 1000"
+
+
+@pytest.mark.parametrize("text", ["2026-11-16", "9" * 19, "9" * 5_000, "-5", "٣", ""])
+def test_what_are_not_milliseconds_stays_text(text: str) -> None:
+    assert instant_parameter(asking(f"as_of={quote(text)}"), "as_of") == text
+
+
+def test_digits_are_milliseconds_and_nothing_is_no_instant() -> None:
+    assert instant_parameter(asking("as_of=1795300000000"), "as_of") == 1_795_300_000_000
+    assert instant_parameter(asking(""), "as_of") is None

@@ -67,5 +67,6 @@ def test_who_leaves_during_an_upload_causes_no_failure(
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/v1/events", "query_string": b""}
-    asyncio.run(client.app({**scope, "headers": []}, receive, send))
+    headers = [(b"content-type", b"application/json")]
+    asyncio.run(client.app({**scope, "headers": headers}, receive, send))
     assert (sent[0]["status"], caplog.records) == (499, [])

@@ -11,6 +11,7 @@ from coadapt.cli import serve as serve_file
 from coadapt.domain.errors import ConfigError, NotFoundError
 from coadapt.serving.loop import Loop
 from coadapt.settings import Settings
+from coadapt.stores.files import FileRunStore
 
 Started = list[tuple[Loop, Settings]]
 
@@ -96,13 +97,31 @@ def test_a_port_that_is_none_is_refused(call, started, tmp_path) -> None:
     assert isinstance(call(*_here(tmp_path), "--port", "70000").exception, ConfigError)
 
 
-def test_a_value_run_serves_beside_the_recommender_that_is_live(
-    call, started, tmp_path, trained, runs, write_config
+def test_a_run_takes_the_place_of_the_live_ones_and_all_else_stays(
+    call, started, tmp_path, trained, runs
 ) -> None:
+    shop = {"name": "shop", "project": "default", "candidates": 7, "filters": ["available"]}
+    shop |= {"recommender": trained["popularity"], "policy": {"name": "greedy", "options": {}}}
+    (tmp_path / "runs").symlink_to(runs / "runs")
+    store = FileRunStore(tmp_path)
+    store.set_alias("default", store.add_pipeline("shop", shop))
+    call("serve", "--store", "sqlite://", "--runs", tmp_path, "--run", "item_knn")
+    assert store.pipeline("shop@2") == shop | {"recommender": trained["item_knn"]}
+
+
+@pytest.fixture
+def value_config(write_config) -> Path:
+    """Return the tiny shop's config for a value model."""
     config = write_config("rfm")
     text = config.read_text().replace("[recommender]", "[value]").split("[evaluation]")[0]
     config.write_text('kind = "value"\n' + text.replace("1500 }", "1500, n_days = 120 }"))
-    call("train", config, "--runs", runs)
+    return config
+
+
+def test_a_value_run_serves_beside_the_recommender_that_is_live(
+    call, started, tmp_path, trained, runs, value_config
+) -> None:
+    call("train", value_config, "--runs", runs)
     here = ["serve", "--store", f"sqlite:///{tmp_path}/e.db", "--runs", runs]
     call(*here, "--run", trained["popularity"])
     call(*here, "--value", "latest:rfm")
@@ -114,6 +133,8 @@ def test_a_value_run_serves_beside_the_recommender_that_is_live(
     )
 
 
-def test_a_value_run_alone_is_refused(call, started, tmp_path, runs, trained) -> None:
+def test_a_value_run_alone_is_refused(call, started, tmp_path, value_config) -> None:
+    call("train", value_config, "--runs", tmp_path)
     result = call("serve", "--store", "sqlite://", "--runs", tmp_path, "--value", "latest")
-    assert isinstance(result.exception, NotFoundError | ConfigError)
+    assert isinstance(result.exception, ConfigError)
+    assert "give --run too" in result.exception.message

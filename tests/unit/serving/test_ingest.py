@@ -1,7 +1,11 @@
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 
+import pytest
+
+from coadapt.domain.errors import OverloadedError, StoreFullError
 from coadapt.domain.parsing import Arrival
 from coadapt.domain.queries import Person
 from coadapt.serving.erase import erase
@@ -94,3 +98,23 @@ def test_a_replaying_caller_lends_no_other_project_its_rules(loop: Loop) -> None
     body = VIEW | {"timestamp": "1970-01-02", "project": "strict"}
     arrival = Arrival(NOW_MS, loop.new_id, is_replay=True)
     assert asyncio.run(ingest(loop, [body], arrival)).accepted == 0
+
+
+def reject_when_busy(rejections: object) -> Future[None]:
+    raise OverloadedError("busy")
+
+
+def reject_on_a_full_disk(rejections: object) -> Future[None]:
+    failed: Future[None] = Future()
+    failed.set_exception(StoreFullError("full"))
+    return failed
+
+
+@pytest.mark.parametrize("reject", [reject_when_busy, reject_on_a_full_disk])
+def test_what_is_stored_is_told_also_when_refusals_cannot_be_kept(
+    loop: Loop, send: Send, monkeypatch: pytest.MonkeyPatch, reject: Callable[..., Future[None]]
+) -> None:
+    monkeypatch.setattr(loop.store, "reject", reject)
+    receipt = send(VIEW, VIEW | {"value": "much"})
+    assert (receipt.accepted, [refused.index for refused in receipt.rejected]) == (1, [1])
+    assert loop.tally.counts()["unkept_rejections", "default", ""] == 1

@@ -4,7 +4,7 @@ from concurrent.futures import Future
 import pyarrow as pa
 import pytest
 
-from coadapt.domain.errors import StoreError
+from coadapt.domain.errors import NotFoldedError, StoreError
 from coadapt.domain.events import Event
 from coadapt.serving.journal import Journal
 from coadapt.stores.base import Appended, Erasure, PersonIds
@@ -132,7 +132,7 @@ def test_state_that_cannot_follow_is_told_and_remembered(
     monkeypatch.setattr(state, "update", None)
     told = journal.append([event("a")])
     log.written[0].set_result(written("new", 1))
-    assert isinstance(told.exception(NO_TIME_S), StoreError)
+    assert isinstance(told.exception(NO_TIME_S), NotFoldedError)
     assert not journal.is_level
 
 

@@ -1,8 +1,11 @@
+import time
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
-from coadapt.domain.errors import ForbiddenError, NotFoundError, RunError
+from coadapt.domain.errors import ForbiddenError, NotFoundError, RunError, StoreFullError
 from coadapt.serving.loop import Loop
 from coadapt.serving.promote import add_and_promote, open_pipeline, promote, resume, rollback
 from coadapt.training.config import parse_run_config
@@ -176,3 +179,38 @@ def test_a_corrupt_value_model_is_refused_while_the_old_one_serves(
 def test_a_recommender_cannot_forecast_value(loop: Loop, run: str) -> None:
     with pytest.raises(RunError, match="not a value model"):
         add_and_promote(loop, "default", {"recommender": run, "value": run})
+
+
+def test_promotions_at_once_leave_serving_what_a_restart_would_serve(
+    loop: Loop, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (loop.runs.add_pipeline("shop", {"recommender": run}) for _ in range(2))
+    kept, pauses_s, is_kept = loop.runs.set_alias, iter([0.3, 0.0]), Event()
+
+    def keep_and_pause(*change: Any, **how: Any) -> None:
+        kept(*change, **how)
+        is_kept.set()
+        time.sleep(next(pauses_s))
+
+    monkeypatch.setattr(loop.runs, "set_alias", keep_and_pause)
+    slow = Thread(target=promote, args=(loop, "default", first))
+    slow.start()
+    is_kept.wait(30)
+    promote(loop, "default", second)
+    slow.join()
+    assert (live(loop), loop.runs.alias("default")) == (second, second)
+
+
+def test_a_promotion_that_cannot_be_kept_changes_nothing_and_is_told(
+    loop: Loop, run: str, value_run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_and_promote(loop, "default", {"recommender": run})
+
+    def fill_up(*change: Any, **how: Any) -> None:
+        raise StoreFullError("full")
+
+    monkeypatch.setattr(loop.runs, "set_alias", fill_up)
+    with pytest.raises(StoreFullError):
+        add_and_promote(loop, "default", {"recommender": run, "value": value_run})
+    assert (live(loop), valuing(loop)) == ("default@1", None)
+    assert loop.live.faults() == {"default": "storage_full"}

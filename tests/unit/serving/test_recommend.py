@@ -54,6 +54,15 @@ def test_a_greedy_answer_is_certain_and_names_what_made_it(
     assert (slate.pipeline, slate.policy, slate.run) == ("shop@1", "greedy", "run-1")
 
 
+def test_an_answer_is_degraded_where_the_champion_could_not_be_loaded(
+    loop: Loop, send: Send, ask: Ask
+) -> None:
+    send(view("i7"))
+    assert not ask("anna").degraded
+    loop.live.fail("default", "invalid_run")
+    assert (ask("anna").fallback, ask("anna").degraded) == ("popular", True)
+
+
 def test_someone_new_gets_an_answer_that_says_cold(live: Loop, ask: Ask) -> None:
     slate = ask("nobody")
     assert (slate.fallback, len(slate.items)) == ("cold", 3)

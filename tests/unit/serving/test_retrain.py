@@ -1,3 +1,4 @@
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,9 +9,13 @@ import pytest
 
 from coadapt.domain.errors import ConflictError, NotFoundError
 from coadapt.serving.loop import Loop, assemble
+from coadapt.serving.promote import add_and_promote, resume, rollback
 from coadapt.serving.retrain import Commands, Retrainer
 from coadapt.serving.rules import ProjectRules, RetrainRules
 from coadapt.stores.memory import MemoryFeatureStore
+from coadapt.training.config import parse_run_config
+from coadapt.training.preparing import Surroundings
+from coadapt.training.run import train as train_run
 
 SLOW = "import time; time.sleep(30)"
 FAILING = "import sys; sys.exit('error: no data')"
@@ -22,9 +27,11 @@ def retrainer_of(
     program: str,
     variables: Mapping[str, str] | None = None,
     asked: list[str] | None = None,
+    while_comparing: Callable[[Loop], object] = lambda ruled: None,
 ) -> Retrainer:
     rules = {"default": ProjectRules(retrain=RetrainRules(Path("c.toml")))}
     ruled = assemble(loop.store, MemoryFeatureStore(), loop.runs, rules)
+    resume(ruled, "default")
     child = [sys.executable, "-c", program]
 
     def train(config: Path, project: str) -> list[str]:
@@ -32,7 +39,11 @@ def retrainer_of(
             asked.append(project)
         return child
 
-    commands = Commands(train, lambda *_: child, variables or {})
+    def compare(new_run: str, champion_run: str) -> list[str]:
+        while_comparing(ruled)
+        return child
+
+    commands = Commands(train, compare, variables or {})
     return Retrainer(ruled, commands, time.monotonic)
 
 
@@ -115,3 +126,36 @@ def test_a_child_trains_for_the_project_that_asks(loop: Loop) -> None:
     retrainer = retrainer_of(loop, "", asked=asked)
     end_of(retrainer)
     assert asked == ["default"]
+
+
+@pytest.fixture
+def run(loop: Loop) -> str:
+    options = {"n_users": 30, "n_items": 20, "n_events": 400}
+    data = {"source": "synthetic", "path": "", "options": options}
+    config = parse_run_config({"data": data, "recommender": {"name": "popularity"}}, "the test")
+    return train_run(config, loop.runs, Surroundings(1_795_300_000_000)).run_id
+
+
+def better_than_the_champion(run: str) -> str:
+    told = {"run": run, "new": {"ndcg@10": 0.2}, "champion": {"ndcg@10": 0.1}}
+    return f"print({json.dumps(told)!r})"
+
+
+def test_a_run_that_holds_up_takes_the_champions_place_and_keeps_its_settings(
+    loop: Loop, run: str
+) -> None:
+    add_and_promote(loop, "default", {"recommender": run, "name": "shop", "candidates": 5})
+    state = end_of(retrainer_of(loop, better_than_the_champion(run)))
+    assert (state["status"], state["pipeline"]) == ("promoted", "shop@2")
+    assert loop.runs.pipeline("shop@2")["candidates"] == 5
+
+
+def test_a_rollback_while_a_run_is_compared_stands(loop: Loop, run: str) -> None:
+    for _ in range(2):
+        add_and_promote(loop, "default", {"recommender": run})
+    program = better_than_the_champion(run)
+    state = end_of(
+        retrainer_of(loop, program, while_comparing=lambda ruled: rollback(ruled, "default"))
+    )
+    assert (state["status"], loop.runs.alias("default")) == ("kept", "default@1")
+    assert "came to serve" in state["reason"]

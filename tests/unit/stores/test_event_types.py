@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from coadapt.domain.events import BEHAVIOURS, NEGATIVE, RESERVED
+from coadapt.domain.events import BEHAVIOURS, NEGATIVE
 from coadapt.stores._event_types import EventTypes
 
 
@@ -25,6 +25,9 @@ def test_a_later_batch_keeps_the_numbers_of_the_first() -> None:
 def test_no_events_have_no_types() -> None:
     types, numbers = _numbered()
     assert (numbers, len(types.names), len(types.is_fact)) == ([], 0, 0)
+
+
+RESERVED = {"$item", "$item_retired", "$user", "$consent", "$recommendation"}
 
 
 @pytest.mark.parametrize("name", sorted(NEGATIVE | {"session_end", "view_item_list"}))

@@ -191,6 +191,16 @@ def test_long_projects_are_told_apart(store: FileRunStore) -> None:
     assert store.alias("x" * 401) is None
 
 
+def test_every_project_with_an_alias_is_named(store: FileRunStore, tmp_path: Path) -> None:
+    assert store.projects() == []
+    names = ["..", "a/b", "shop", "x" * 400, "名" * 100]
+    reference = store.add_pipeline("shop", {})
+    for name in reversed(names):
+        store.set_alias(name, reference)
+    (tmp_path / "aliases/shop/champion.json").write_text("{")
+    assert store.projects() == names
+
+
 def test_an_alias_moves_and_keeps_its_past(store: FileRunStore) -> None:
     assert store.alias("default") is None
     references = [store.add_pipeline("shop", {}), store.add_pipeline("shop", {})]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
 from coadapt.api.documentation import COUNT, FREE, TIME, operation, record
-from coadapt.api.paging import whole_parameter
+from coadapt.api.paging import instant_parameter, whole_parameter
 from coadapt.api.routing import ScopedRoute, call_of
 from coadapt.domain.query_parsing import MAX_COUNT, parse_as_of
 from coadapt.serving.similar import similar
@@ -17,7 +17,9 @@ from coadapt.serving.trending import trending
 
 router = APIRouter(route_class=ScopedRoute)
 
-_ITEMS = record(("items",), items={"type": "array", "items": FREE})
+_LIST: Final = {"type": "array", "items": FREE}
+_ITEMS = record(("items",), items=_LIST)
+_TRENDING = record(("items",), items=_LIST, replay={"type": "boolean"})
 
 
 @router.get(
@@ -34,21 +36,17 @@ async def get_similar(request: Request) -> Response:
 
 @router.get(
     "/v1/trending",
-    openapi_extra=operation("recommend", query={"count": COUNT, "as_of": TIME}, result=_ITEMS),
+    openapi_extra=operation("recommend", query={"count": COUNT, "as_of": TIME}, result=_TRENDING),
 )
 async def get_trending(request: Request) -> Response:
-    """List the items of most recent interest."""
+    """List the items of most recent interest; `as_of` needs replay = true."""
     call = call_of(request)
     count = whole_parameter(request, "count", 10, MAX_COUNT, low=1)
-    as_of = parse_as_of(_instant(request), call.asked())
+    given = instant_parameter(request, "as_of")
+    as_of = parse_as_of(given, call.asked())
     found = await asyncio.to_thread(trending, call.loop, call.project, as_of, count)
-    return answer({"items": _pairs(found)})
-
-
-def _instant(request: Request) -> str | int | None:
-    """Return the instant that a query string names: digits are milliseconds."""
-    text = request.query_params.get("as_of")
-    return int(text) if text and text.isdecimal() and len(text) < 19 else text
+    content = {"items": _pairs(found)}
+    return answer(content if given is None else content | {"replay": True})
 
 
 def _pairs(items: list[tuple[str, float]]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
 from coadapt.api.documentation import FREE, ID, TIME, listing, operation, record
-from coadapt.api.paging import PAGE_PARAMETERS, Page, page_of
+from coadapt.api.paging import PAGE_PARAMETERS, Page, instant_parameter, page_of
 from coadapt.api.routing import Call, ScopedRoute, call_of
 from coadapt.domain import fields
 from coadapt.domain.errors import NotFoundError
@@ -109,8 +109,8 @@ async def get_user_value(request: Request) -> Response:
     """
     call = call_of(request)
     person = _person(call)
-    given = call.request.query_params.get("as_of")
-    as_of = parse_as_of(_time_of(given), call.asked())
+    given = instant_parameter(request, "as_of")
+    as_of = parse_as_of(given, call.asked())
     forecast = value_of if given is None else value_then
     return answer(await asyncio.to_thread(forecast, call.loop, call.project, person, as_of))
 
@@ -152,11 +152,6 @@ def _person(call: Call) -> Person:
     if id_type not in _ID_TYPES:
         raise fields.invalid("id_type", f"must be {' or '.join(_ID_TYPES)}")
     return Person(**{id_type: call.path_id("user_id")})
-
-
-def _time_of(text: str | None) -> int | str | None:
-    """Return a time of the query string as a body would hold it."""
-    return int(text) if text is not None and text.isascii() and text.isdecimal() else text
 
 
 async def _of_segment(call: Call, segment: str, page: Page) -> Response:

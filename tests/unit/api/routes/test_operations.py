@@ -31,7 +31,9 @@ def test_state_that_cannot_follow_the_log_is_told(
     client: Any, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop.features, "update", None)
-    assert client.post("/v1/events", json=VIEW).status_code == 503
+    told = client.post("/v1/events", json=VIEW)
+    assert (told.status_code, told.json()["code"]) == (500, "stored_not_folded")
+    assert "retry-after" not in told.headers
     answer = client.get("/health/ready").json()
     assert (answer["status"], answer["state_is_level"]) == ("degraded", False)
 

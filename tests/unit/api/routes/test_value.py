@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -133,3 +137,34 @@ def test_it_is_read_with_the_scope_for_reading(keyed: Any) -> None:
         for scope in ("ingest", "recommend", "read")
     ]
     assert [answer.status_code for answer in asked] == [403, 403, 404]
+
+
+@pytest.fixture
+def folding(loop: Loop, valued: str) -> Iterator[None]:
+    """Keep the value model busy for half a second, as a long fold does."""
+    state, is_held = loop.valuing.states()["default"], Event()
+
+    def fold() -> None:
+        with state.lock:
+            is_held.set()
+            time.sleep(0.5)
+
+    busy = Thread(target=fold)
+    busy.start()
+    is_held.wait()
+    yield
+    busy.join()
+
+
+@pytest.mark.parametrize("path", ["/health/ready", "/metrics"])
+def test_who_asks_how_a_folding_model_does_keeps_nobody_waiting(
+    client: Any, folding: None, path: str
+) -> None:
+    async def ask() -> bool:
+        asked = asyncio.create_task(client._request("GET", path))
+        await asyncio.sleep(0)
+        await client._request("GET", "/health/live")
+        was_first = not asked.done()
+        return was_first and (await asked).status_code == 200
+
+    assert asyncio.run(ask())
