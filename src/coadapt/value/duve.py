@@ -74,7 +74,7 @@ class DUVE(ValueModel[DUVEConfig]):
         fitted = self._require(self._fitted)
         reading = self._require(self._follower).read(np.array([user]), as_of)
         sums = [part[0] for part in reading.sums]
-        return drivers_of(fitted.members, sums, reading.context, fitted.type_names)
+        return drivers_of(fitted.asker, sums, reading.context, fitted.type_names)
 
     @override
     def weights(self) -> Weights:

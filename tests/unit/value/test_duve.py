@@ -70,7 +70,10 @@ def test_a_purchase_is_reflected_at_once(model, stream) -> None:
     assert model.value(np.array([3]), NOW).expected_spend[0] != before
 
 
-def test_drivers_add_up_to_the_forecast(model) -> None:
+@pytest.mark.parametrize("n_members", [1, 3])
+def test_drivers_add_up_to_the_forecast(stream, n_members) -> None:
+    model = fitted(stream, n_members=n_members)
+    model.update(stream)
     drivers = model.drivers(7, NOW)
     expected = model.value(np.array([7]), NOW).expected_spend[0]
     assert drivers.baseline + drivers.contributions.sum() == pytest.approx(expected, rel=1e-4)

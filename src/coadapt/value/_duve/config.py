@@ -28,7 +28,7 @@ class DUVEConfig(ValueConfig):
     n_heads: Annotated[int, Field(ge=1), OneOf(1, 2, 4)] = 2
     dropout: Annotated[float, Field(ge=0, lt=1), Between(0.0, 0.5)] = 0.1
     n_members: Annotated[int, Field(ge=1, le=16)] = 1
-    """Networks from different starts whose forecasts are averaged."""
+    """Networks from different starts; a forecast is made of the mean of what their heads say."""
     instants_per_user: Annotated[int, Field(ge=1), Between(1, 8)] = 4
     """Cut-off times drawn for each user and epoch."""
     recency_half_life_days: Annotated[float, Field(gt=0), Between(60.0, 3000.0, log=True)] = 1000.0
