@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from coadapt.data.stream import Stream
+from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value._duve.draws import Lottery
@@ -77,6 +78,18 @@ def test_drivers_add_up_to_the_forecast(stream, n_members) -> None:
     drivers = model.drivers(7, NOW)
     expected = model.value(np.array([7]), NOW).expected_spend[0]
     assert drivers.baseline + drivers.contributions.sum() == pytest.approx(expected, rel=1e-4)
+
+
+def test_one_event_of_long_ago_does_no_harm(stream) -> None:
+    times = np.where(np.arange(len(stream)) == 0, FIRST_DAY_MS - 10_000 * DAY_MS, stream.times)
+    old = replace(stream, times=times, received=times)
+    model = fitted(old, recency_half_life_days=1e6)
+    assert np.isfinite(model.value(np.arange(60), NOW).expected_spend).all()
+
+
+def test_a_training_that_goes_astray_says_so(stream) -> None:
+    with pytest.raises(DataError, match="no finite number"):
+        fitted(stream, learning_rate=1e30)
 
 
 def test_without_decay_time_alone_changes_no_sum(stream) -> None:
