@@ -54,14 +54,14 @@ class CurrenciesConfig(Section):
     def _has_a_base(self) -> CurrenciesConfig:
         if self.rates and self.named_base() is None:
             raise ValueError("one of the rates must be 1: that of the currency of the forecasts")
+        if self.rates and self.base is not None and self.rates.get(self.base) != 1:
+            raise ValueError(f"the rate of the base, {self.base}, must be 1")
         return self
 
     def named_base(self) -> str | None:
         """Return the currency of the forecasts, None where it is nowhere said."""
-        if not self.rates:
-            return self.base
-        ones = [name for name, rate in self.rates.items() if rate == 1]
-        return self.base if self.base in ones else next(iter(ones), None)
+        ones = (name for name, rate in self.rates.items() if rate == 1)
+        return self.base or next(ones, None)
 
 
 class ValueRunConfig(Section):

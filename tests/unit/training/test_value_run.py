@@ -123,6 +123,27 @@ def test_rates_need_a_currency_that_is_worth_one() -> None:
         config(currencies={"rates": {"USD": 1.1}})
 
 
+@pytest.mark.parametrize("rates", [{"EUR": 1.0, "USD": 0.92}, {"EUR": 1.0}])
+def test_the_base_is_the_currency_that_is_worth_one(rates: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match="the rate of the base, usd, must be 1"):
+        config(currencies={"base": "USD", "rates": rates})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"half_lives_days": [2.0, 0.0]},
+        {"half_lives_days": []},
+        {"graph_half_lives_days": [-7.0]},
+        {"graph_half_lives_days": []},
+        {"hidden_dim": 30, "n_heads": 4},
+    ],
+)
+def test_what_duve_cannot_be_made_of_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"half_lives_days|hidden_dim must be a multiple"):
+        config(value={"name": "duve", "options": options})
+
+
 def test_an_unknown_option_of_the_model_is_named() -> None:
     with pytest.raises(ConfigError, match=r"test: value.options: segmants"):
         config(value={"name": "rfm", "options": {"segmants": 1}})
