@@ -19,10 +19,13 @@ from coadapt.value.base import ValueModel
 
 
 class ValueTrainingConfig(Section):
-    """Say how to train: seed, device, threads and limits, the same for every method."""
+    """Say how to train: seed, threads and limits, the same for every method.
+
+    Value models train on the CPU.
+    """
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    device: Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?|mps)$")] = "cpu"
+    device: Literal["cpu"] = "cpu"
     n_threads: Annotated[int, Field(ge=1)] = 1
     max_cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     n_bootstrap: Annotated[int, Field(ge=0, le=100_000)] = 200

@@ -144,6 +144,11 @@ def test_what_duve_cannot_be_made_of_is_refused(options: dict[str, Any]) -> None
         config(value={"name": "duve", "options": options})
 
 
+def test_a_device_that_no_value_model_uses_is_refused() -> None:
+    with pytest.raises(ConfigError, match="training.device: input should be 'cpu'"):
+        config(training={"device": "cuda"})
+
+
 def test_an_unknown_option_of_the_model_is_named() -> None:
     with pytest.raises(ConfigError, match=r"test: value.options: segmants"):
         config(value={"name": "rfm", "options": {"segmants": 1}})
