@@ -145,7 +145,7 @@ def test_what_duve_cannot_be_made_of_is_refused(options: dict[str, Any]) -> None
 
 
 def test_a_device_that_no_value_model_uses_is_refused() -> None:
-    with pytest.raises(ConfigError, match="training.device: input should be 'cpu'"):
+    with pytest.raises(ConfigError, match=r"training\.device: input should be 'cpu'"):
         config(training={"device": "cuda"})
 
 

@@ -7,6 +7,7 @@ from coadapt.data.stream import Stream
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, SHOPPING_DAYS, shoppers
+from coadapt.value._duve import draws
 from coadapt.value._duve.draws import Lottery
 from coadapt.value._duve.learning import lay_out
 from coadapt.value._duve.training import sums_at
@@ -85,6 +86,16 @@ def test_one_event_of_long_ago_does_no_harm(stream) -> None:
     old = replace(stream, times=times, received=times)
     model = fitted(old, recency_half_life_days=1e6)
     assert np.isfinite(model.value(np.arange(60), NOW).expected_spend).all()
+
+
+def test_a_training_ends_within_an_epoch_when_its_time_is_up(stream, monkeypatch) -> None:
+    monkeypatch.setattr(draws, "USERS_A_BATCH", 5)
+    steps, model = [], DUVE(DUVEConfig(**SMALL))
+    resources = Resources(
+        progress=lambda *step: steps.append(step), should_stop=lambda: len(steps) == 3
+    )
+    model.fit(stream, resources, NOW)
+    assert len(steps) == 3
 
 
 def test_a_training_that_goes_astray_says_so(stream) -> None:

@@ -56,6 +56,8 @@ class Lesson:
                 pace.step()
                 progress = epoch + done / n_batches
                 resources.progress(progress, n_epochs, f"epoch {epoch + 1}")
+                if resources.should_stop():
+                    break
             if resources.report is not None:
                 resources.report(epoch + 1, float(np.mean(losses)), None)
             if resources.should_stop():
