@@ -92,6 +92,11 @@ class DUVE(ValueModel[DUVEConfig]):
     def load_state(self, state: Weights) -> None:
         self._require(self._follower).load(state)
 
+    @property
+    @override
+    def bytes_per_user(self) -> float:
+        return self._require(self._follower).state.bytes_per_user
+
     @override
     def forget(self, users: IntArray) -> None:
         self._require(self._follower).forget(users)

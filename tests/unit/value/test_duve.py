@@ -103,6 +103,15 @@ def test_a_training_that_goes_astray_says_so(stream) -> None:
         fitted(stream, learning_rate=1e30)
 
 
+def test_what_users_share_is_not_counted_as_theirs(model, stream) -> None:
+    wide = DUVE(model.config)
+    wide.load_weights(model.weights())
+    wide.update(replace(stream, items=np.arange(len(stream))))
+    n_bytes = sum(array.nbytes for name, array in wide.state().items() if "memory" in name)
+    assert wide.bytes_per_user == model.bytes_per_user
+    assert n_bytes < 60 * wide.bytes_per_user < 1.5 * n_bytes
+
+
 def test_without_decay_time_alone_changes_no_sum(stream) -> None:
     model = fitted(stream, decay="none")
     model.update(stream)
