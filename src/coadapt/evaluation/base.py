@@ -28,7 +28,7 @@ class Ranked:
     """Hold the ranking of the whole catalogue for a block of n users.
 
     `ranks[offsets[q]:offsets[q + 1]]` are the ranks of user q's held-out items: 1 + items scored
-    higher + half of those scored equal, and `n_items` for one that cannot be ranked. `n_rankable`
+    higher + half of those scored equal, and infinity for one that cannot be ranked. `n_rankable`
     counts the items that could be shown, shape (n,). `top` holds the item rows shown, best first,
     shape (n, largest k), -1 for an empty place. `histories` is what was known.
     """

@@ -11,7 +11,7 @@ from coadapt.data.batches import FloatArray, IntArray
 from coadapt.evaluation.bootstrap import bootstrap_means, percentile_interval
 from coadapt.evaluation.forecasting import Evaluated
 from coadapt.evaluation.metrics.forecast import normalised_gini
-from coadapt.evaluation.summary import Summary
+from coadapt.evaluation.summary import Summary, summarize_draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,10 @@ def crps_difference(duels: Sequence[Duel], n_bootstrap: int = 1000, seed: int = 
 
 
 def gini_difference(duels: Sequence[Duel], n_bootstrap: int = 200, seed: int = 0) -> Summary:
-    """Return the second's normalised Gini less the first's, drawn as in `crps_difference`."""
+    """Return the second's normalised Gini less the first's, drawn as in `crps_difference`.
+
+    Draws in which nobody spends at some cut-off do not count.
+    """
     rng = np.random.default_rng(seed)
     n_users = _n_users(duels)
 
@@ -71,8 +74,7 @@ def gini_difference(duels: Sequence[Duel], n_bootstrap: int = 200, seed: int = 0
 
     draws = (rng.integers(0, n_users, n_users) for _ in range(n_bootstrap))
     resampled = [difference(np.bincount(drawn, minlength=n_users)) for drawn in draws]
-    low, high = percentile_interval(np.array(resampled)[:, np.newaxis])
-    return Summary(difference(np.ones(n_users, np.int64)), float(low[0]), float(high[0]))
+    return summarize_draws(difference(np.ones(n_users, np.int64)), resampled)
 
 
 def _n_users(duels: Sequence[Duel]) -> int:

@@ -9,9 +9,8 @@ from typing import Final
 import numpy as np
 
 from coadapt.data.batches import IntArray
-from coadapt.evaluation.bootstrap import percentile_interval
 from coadapt.evaluation.forecasting import Evaluated, Outcome
-from coadapt.evaluation.summary import Summary
+from coadapt.evaluation.summary import Summary, summarize_draws
 from coadapt.value.forecasts import Forecast
 
 FIGURES: Final = ("crps", "mae", "rmse", "spearman", "gini", "total_ratio", "decile_mape")
@@ -21,14 +20,11 @@ def summarize_forecast(evaluated: Evaluated, n_bootstrap: int, seed: int) -> dic
     """Return each figure with its 95 % interval over users; what is not defined is left out."""
     value = asdict(evaluated.figures())
     draws = [asdict(each.figures()) for each in _resamples(evaluated, n_bootstrap, seed)]
-    summaries = {}
-    for name in (name for name in FIGURES if np.isfinite(value[name])):
-        drawn = np.array([draw[name] for draw in draws if np.isfinite(draw[name])])
-        low = high = np.full(1, value[name])
-        if len(drawn):
-            low, high = percentile_interval(drawn[:, np.newaxis])
-        summaries[name] = Summary(value[name], float(low[0]), float(high[0]))
-    return summaries
+    return {
+        name: summarize_draws(value[name], [draw[name] for draw in draws])
+        for name in FIGURES
+        if np.isfinite(value[name])
+    }
 
 
 def _resamples(evaluated: Evaluated, n_bootstrap: int, seed: int) -> Iterator[Evaluated]:

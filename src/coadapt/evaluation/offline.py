@@ -113,17 +113,20 @@ def evaluate(
 
 
 def sampled_validation(
-    recommender: Recommender[Any], held_out: HeldOut, n_users: int | None, k: int, seed: int
+    recommender: Recommender[Any],
+    held_out: HeldOut,
+    config: EvaluationConfig,
+    n_users: int | None = None,
 ) -> Callable[[], float]:
-    """Return a function that gives NDCG@k, now, on a fixed sample of users (None: all)."""
+    """Return a function that gives NDCG, now, at the largest k of a config.
+
+    It is measured on a fixed sample of `n_users` (None: all), drawn by the config's seed.
+    """
     users = np.arange(len(held_out))
     if n_users is not None and n_users < len(users):
-        drawn = np.random.default_rng(seed).choice(len(users), n_users, replace=False)
+        drawn = np.random.default_rng(config.seed).choice(len(users), n_users, replace=False)
         users = np.sort(drawn)
-    sample = HeldOut(
-        held_out.histories.take(users), held_out.targets.take(users), held_out.users[users]
-    )
-    config = EvaluationConfig(ks=(k,))
+    sample, k = held_out.take(users), max(config.ks)
     nothing = ItemFacts(np.empty(0, np.int64))
 
     def validate() -> float:

@@ -42,7 +42,7 @@ def rank_block(
 
 
 def _ranks(scores: ScoreArray, targets: Histories) -> FloatArray:
-    """Return 1 + higher + half of equal for each held-out item, n_items where it has no score."""
+    """Return 1 + higher + half of equal for each held-out item, infinity where it has no score."""
     n_items = scores.shape[1]
     users = np.repeat(np.arange(len(targets)), targets.lengths)
     own = np.where(targets.rows >= 0, scores[users, targets.rows], np.float32(-np.inf))
@@ -51,7 +51,7 @@ def _ranks(scores: ScoreArray, targets: Histories) -> FloatArray:
     for start in range(0, len(users), step):
         part = slice(start, start + step)
         ranks[part] = _count_better(scores, users[part], own[part])
-    ranks[~np.isfinite(own)] = n_items
+    ranks[~np.isfinite(own)] = np.inf
     return ranks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +44,18 @@ def summarize_means(
         name: Summary(float(means[i]), float(low[i]), float(high[i]))
         for i, name in enumerate(defined)
     }
+
+
+def summarize_draws(value: float, draws: Sequence[float]) -> Summary:
+    """Return a figure with the interval of its resamples, of those where it is defined.
+
+    Where it is so in none, the interval is the figure itself.
+    """
+    drawn = np.array([draw for draw in draws if np.isfinite(draw)])
+    if not len(drawn):
+        return Summary(value, value, value)
+    low, high = percentile_interval(drawn[:, np.newaxis])
+    return Summary(value, float(low[0]), float(high[0]))
 
 
 def summarize_exposures(

@@ -197,20 +197,24 @@ class ValueState:
         self.has_evicted = True
 
     def _fold(self, waiting: Sequence[Folded]) -> None:
-        """Fold noted batches as one."""
+        """Fold noted batches as one.
+
+        Whose pasts were joined, or who returns, gets their old events back first; then everybody's
+        new ones are folded in log order, so that what people share has all of them.
+        """
         until = waiting[-1].batch.column("position")[-1].as_py()
         merges = [merge for folded in waiting for merge in folded.merges]
         gone, joined = (np.array([pair[i] for pair in merges], np.int64) for i in (0, 1))
         rows = self.roster.rows(np.unique(gone))
         self._empty(rows[rows >= 0])
         batch, people = _behaviour(waiting, after=self.position)
+        people = _joined(people, merges)
         if len(people) or len(joined):
             newcomers = np.unique(people[self.roster.rows(people) < 0])
             again = distinct(joined, self._returning(newcomers))
             self.make_room(len(newcomers), but=people)
-            is_new = ~np.isin(people, distinct(again, gone))
-            self.take_in(batch.filter(pa.array(is_new)), people[is_new])
-            self.fold_again(again, until)
+            self.fold_again(again, self.position)
+            self.take_in(batch, people)
             self.make_room(0, but=people[:0])
         self.position = max(self.position, until)
 
@@ -260,6 +264,14 @@ def _behaviour(waiting: Sequence[Folded], after: int) -> tuple[pa.RecordBatch, I
     batch = pa.concat_batches(parts) if len(parts) > 1 else parts[0]
     kept = is_behaviour(batch) & (people >= 0) & (batch.column("position").to_numpy() > after)
     return (batch, people) if kept.all() else (batch.filter(pa.array(kept)), people[kept])
+
+
+def _joined(people: IntArray, merges: Sequence[tuple[int, int]]) -> IntArray:
+    """Return people by the numbers that they have since they were merged."""
+    number_of = dict(merges)
+    found, places = np.unique(people, return_inverse=True)
+    numbers = [number_of.get(person, person) for person in found.tolist()]
+    return np.array(numbers, np.int64)[places]
 
 
 def is_behaviour(batch: pa.RecordBatch) -> BoolArray:

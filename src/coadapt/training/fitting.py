@@ -9,7 +9,7 @@ from coadapt.data.dataset import Dataset
 from coadapt.data.splitting import Split
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.domain.resources import Resources
-from coadapt.evaluation.offline import sampled_validation
+from coadapt.evaluation.offline import EvaluationConfig, sampled_validation
 from coadapt.plugins import load_plugin
 from coadapt.recommenders.base import Recommender
 from coadapt.training.config import TrainingConfig
@@ -23,12 +23,16 @@ def fit(
     config: TrainingConfig,
     progress: Progress = no_progress,
     journal: Journal | None = None,
+    *,
+    skip_seen: bool = True,
 ) -> Journal:
-    """Fit on the training part, a network watched on a sample of validation users."""
+    """Fit on the training part, a network watched on a sample of validation users.
+
+    `skip_seen` is that of the config by which the recommender is judged.
+    """
     journal = Journal(config.max_cpu_seconds) if journal is None else journal
-    validate = sampled_validation(
-        recommender, split.validation, config.validation_users, config.validation_k, config.seed
-    )
+    asked = EvaluationConfig(ks=(config.validation_k,), seed=config.seed, skip_seen=skip_seen)
+    validate = sampled_validation(recommender, split.validation, asked, config.validation_users)
     with granted(config, journal, progress) as means:
         _fit(recommender, split.train, config, replace(means, validate=journal.excluding(validate)))
     return journal

@@ -36,8 +36,8 @@ def fold(model: ValueModel[Any], stream: Stream, progress: Progress = no_progres
 
 
 def end_of(stream: Stream) -> int:
-    """Return the instant of the last event (epoch ms)."""
-    return int(stream.times.max())
+    """Return the instant at which everything had arrived (epoch ms)."""
+    return int(stream.received.max())
 
 
 def cutoffs_of(config: ValueRunConfig, stream: Stream) -> list[int]:

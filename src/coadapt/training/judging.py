@@ -58,8 +58,13 @@ def judge_run(
     part: Part = "test",
     data: str | None = None,
 ) -> Judgement:
-    """Evaluate a run on its held-out test (or validation) events and keep the result beside it."""
+    """Evaluate a run on its held-out test (or validation) events and keep the result beside it.
+
+    Raises DataError where the run has learnt from these events.
+    """
     loaded, prepared = open_with_data(run_store, run_id, surroundings, data)
+    if part == "validation" and loaded.config.training.refit:
+        raise DataError("a refitted run has seen its validation events; judge it on test")
     held_out = prepared.split.test if part == "test" else prepared.split.validation
     item_counts = prepared.split.train.item_counts
     evaluation = evaluate(loaded.recommender, held_out, item_counts, loaded.config.evaluation)

@@ -23,9 +23,11 @@ def train(config: RunConfig, run_store: RunStore, surroundings: Surroundings) ->
     started = time.perf_counter()
     config = config.resolved()
     prepared = prepare(config, surroundings)
-    recommender, split = config.make_recommender(), prepared.split
-    journal = fit(recommender, split, config.training, surroundings.progress)
-    evaluation = evaluate(recommender, split.validation, split.train.item_counts, config.evaluation)
+    recommender, split, asked = config.make_recommender(), prepared.split, config.evaluation
+    journal = fit(
+        recommender, split, config.training, surroundings.progress, skip_seen=asked.skip_seen
+    )
+    evaluation = evaluate(recommender, split.validation, split.train.item_counts, asked)
     if config.training.refit:
         recommender = config.make_recommender()
         refit(recommender, split, config.training, journal)

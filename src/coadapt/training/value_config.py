@@ -19,10 +19,13 @@ from coadapt.value.base import ValueModel
 
 
 class ValueTrainingConfig(Section):
-    """Say how to train: seed, device, threads and limits, the same for every method."""
+    """Say how to train: seed, threads and limits, the same for every method.
+
+    Value models train on the CPU.
+    """
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    device: Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?|mps)$")] = "cpu"
+    device: Literal["cpu"] = "cpu"
     n_threads: Annotated[int, Field(ge=1)] = 1
     max_cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     n_bootstrap: Annotated[int, Field(ge=0, le=100_000)] = 200
@@ -54,14 +57,14 @@ class CurrenciesConfig(Section):
     def _has_a_base(self) -> CurrenciesConfig:
         if self.rates and self.named_base() is None:
             raise ValueError("one of the rates must be 1: that of the currency of the forecasts")
+        if self.rates and self.base is not None and self.rates.get(self.base) != 1:
+            raise ValueError(f"the rate of the base, {self.base}, must be 1")
         return self
 
     def named_base(self) -> str | None:
         """Return the currency of the forecasts, None where it is nowhere said."""
-        if not self.rates:
-            return self.base
-        ones = [name for name, rate in self.rates.items() if rate == 1]
-        return self.base if self.base in ones else next(iter(ones), None)
+        ones = (name for name, rate in self.rates.items() if rate == 1)
+        return self.base or next(ones, None)
 
 
 class ValueRunConfig(Section):

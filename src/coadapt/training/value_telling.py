@@ -37,7 +37,7 @@ def tell(
     place = np.flatnonzero(users == row)
     forecast = loaded.model.value(np.array([row], np.int64), instant)
     drivers = loaded.model.drivers(row, instant)
-    own = (reading.stream.users == row) & (reading.stream.times <= instant)
+    n_seen = int(np.count_nonzero(reading.stream.known_at(instant).users == row))
     return {
         "user": user,
         "as_of": datetime.fromtimestamp(instant / 1000, UTC).isoformat(timespec="seconds"),
@@ -50,7 +50,7 @@ def tell(
         "drivers": None
         if drivers is None
         else dict(zip(drivers.type_names, drivers.contributions.tolist(), strict=True)),
-        "events_seen": int(own.sum()),
+        "events_seen": n_seen,
         "prior": bool(forecast.is_prior[0]),
     }
 

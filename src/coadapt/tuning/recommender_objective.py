@@ -74,12 +74,13 @@ class RecommenderObjective:
 
         recommender = config.make_recommender()
         journal = Journal(config.training.max_cpu_seconds, follow)
-        fit(recommender, split, config.training, journal=journal)
+        skip_seen = config.evaluation.skip_seen
+        fit(recommender, split, config.training, journal=journal, skip_seen=skip_seen)
         measured = EvaluationConfig(
             ks=(goal.k or 10,),
             metrics=(goal.family,),
             n_bootstrap=1,
-            skip_seen=config.evaluation.skip_seen,
+            skip_seen=skip_seen,
         )
         evaluation = evaluate(recommender, split.validation, split.train.item_counts, measured)
         return evaluation.means()[goal.metric]

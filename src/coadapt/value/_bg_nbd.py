@@ -14,6 +14,7 @@ LOG_BOUNDS: Final = (-9.0, 9.0)
 """Between these lie the logs of all parameters, so that hardly any data cannot drive them off."""
 
 MAX_COUNT: Final = 1000
+"""The most purchases that are told apart; who would make more makes so many."""
 TAIL: Final = 1e-8
 
 
@@ -87,7 +88,10 @@ def count_distribution(rates: Rates, purchases: Purchases, duration: float) -> F
     log_stays = betaln(a, stayed + counts) - betaln(a, stayed)
     log_leaves = betaln(a + 1, stayed + np.maximum(counts, 1) - 1) - betaln(a, stayed)
     alive = np.exp(log_stays) * exact + np.where(counts > 0, np.exp(log_leaves) * tail, 0)
-    distribution: FloatArray = alive * p_alive(rates, purchases)[:, np.newaxis]
+    is_alive = p_alive(rates, purchases)
+    distribution: FloatArray = alive * is_alive[:, np.newaxis]
+    if distribution.shape[1] > MAX_COUNT:
+        distribution[:, -1] += np.maximum(is_alive - distribution.sum(axis=1), 0)
     distribution[:, 0] += 1 - distribution.sum(axis=1)
     return distribution
 

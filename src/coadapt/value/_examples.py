@@ -38,9 +38,13 @@ class Examples:
 
 
 def gather_examples(stream: Stream, config: CutoffConfig, as_of: int) -> Examples:
-    """Return every user with an event at each past cut-off, by what was known at `as_of`."""
+    """Return every user with an event at each past cut-off, by what was known at `as_of`.
+
+    Raises EmptyDataError where nobody was known so long before.
+    """
     known = stream.known_at(as_of)
-    cutoffs = past_cutoffs(int(known.times.min(initial=as_of)), as_of, config)
+    first_known = int(np.maximum(known.times, known.received).min(initial=as_of))
+    cutoffs = past_cutoffs(first_known, as_of, config)
     amounts = net_amounts(known, config.spend_types)
     ledger = Ledger(config.spend_types)
     parts, folded_until = [], int(known.received.min(initial=as_of))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
@@ -68,34 +69,41 @@ def train(
 ) -> nn.Sequential:
     """Return a network trained on a sample for as many epochs as suited the newest cut-off best.
 
-    The epochs are counted on `sample` alone; then a fresh network learns from both.
+    The epochs are counted on `sample` alone; then a fresh network learns from both. Where there is
+    no time for that, the best one of `sample` alone is returned.
     """
-    n_epochs = config.max_epochs
+    n_epochs, best = config.max_epochs, None
     if len(sample.spend):
-        n_epochs = _best_n_epochs(sample, newest, config, resources)
+        n_epochs, best = _best_epoch(sample, newest, config, resources)
+        if resources.should_stop():
+            return best
     learner = _Learner.start(sample.with_more(newest), config, resources)
     for epoch in range(n_epochs):
         learner.run_epoch()
         resources.progress(config.max_epochs + epoch + 1, config.max_epochs + n_epochs, "training")
-        if resources.should_stop():
-            break
-    return learner.network.eval()
+        if resources.should_stop() and epoch + 1 < n_epochs:
+            return learner.network if best is None else best
+    return learner.network
 
 
-def _best_n_epochs(sample: Sample, newest: Sample, config: ZILNConfig, resources: Resources) -> int:
-    """Return after how many epochs the loss on the newest cut-off was lowest."""
+def _best_epoch(
+    sample: Sample, newest: Sample, config: ZILNConfig, resources: Resources
+) -> tuple[int, nn.Sequential]:
+    """Return after how many epochs the loss on the newest cut-off was lowest, and the network."""
     learner = _Learner.start(sample, config, resources)
-    losses: list[float] = []
+    best, losses = learner.network, list[float]()
     for epoch in range(config.max_epochs):
         learner.run_epoch()
         losses.append(learner.loss(newest))
+        if int(np.argmin(losses)) == epoch:
+            best = deepcopy(learner.network)
         if resources.report is not None:
             resources.report(epoch + 1, losses[-1], -losses[-1])
         resources.progress(epoch + 1, 2 * config.max_epochs, f"epoch {epoch + 1}")
         is_stale = epoch - int(np.argmin(losses)) >= config.patience
         if is_stale or resources.should_stop():
             break
-    return int(np.argmin(losses)) + 1
+    return int(np.argmin(losses)) + 1, best
 
 
 @dataclass

@@ -49,8 +49,9 @@ class BGNBD(LedgerModel[BGNBDConfig]):
     """Count days with a purchase by BG/NBD and price them by Gamma-Gamma, for any horizon.
 
     Both are fitted by maximum likelihood (Fader, Hardie and Lee 2005, twice). The mean is exact;
-    quantiles are read from a fixed lattice of points. Refunds lower the amounts. Who never bought
-    gets the forecast of a customer's first day, as a prior.
+    quantiles are read from a fixed lattice of points. Refunds lower the amounts: those of the first
+    day, too, are taken off what was paid later where `amounts` is `repeat`. Who never bought gets
+    the forecast of a customer's first day; it is a prior for who is not known at all.
     """
 
     Config = BGNBDConfig
@@ -102,7 +103,7 @@ class BGNBD(LedgerModel[BGNBDConfig]):
             for rows in np.split(np.arange(len(summary)), _block_starts(len(summary)))
         ]
         quantiles, means = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-        return Forecast(quantiles, means, summary.n_days == 0)
+        return Forecast(quantiles, means, summary.n_events == 0)
 
     def _block(
         self, summary: Summary, as_of: IntArray, duration: float

@@ -74,7 +74,7 @@ class DUVE(ValueModel[DUVEConfig]):
         fitted = self._require(self._fitted)
         reading = self._require(self._follower).read(np.array([user]), as_of)
         sums = [part[0] for part in reading.sums]
-        return drivers_of(fitted.members, sums, reading.context, fitted.type_names)
+        return drivers_of(fitted.asker, sums, reading.context, fitted.type_names)
 
     @override
     def weights(self) -> Weights:
@@ -91,6 +91,11 @@ class DUVE(ValueModel[DUVEConfig]):
     @override
     def load_state(self, state: Weights) -> None:
         self._require(self._follower).load(state)
+
+    @property
+    @override
+    def bytes_per_user(self) -> float:
+        return self._require(self._follower).state.bytes_per_user
 
     @override
     def forget(self, users: IntArray) -> None:

@@ -87,12 +87,17 @@ def segments_of(standing: Standing, thresholds: SegmentThresholds) -> IntArray:
     """Return each person's place in SEGMENTS, shape (n,).
 
     Who is silent for long is dormant; who came first not long ago is new; a forecast that is high
-    and steady is loyal; any other rises or fades.
+    and steady is loyal; any other rises or fades. An unchanged forecast is steady whatever the
+    thresholds, and one that is low fades: nothing raised it. Who was unknown a week before has
+    risen from nothing, unless they are loyal.
     """
-    change = np.nan_to_num(standing.change(thresholds.floor), nan=0.0)
+    change = standing.change(thresholds.floor)
+    has_risen = np.isnan(change) | (change > 0)
+    change = np.nan_to_num(change, nan=0.0)
     is_high = standing.expected_spend >= thresholds.loyal_spend
-    is_steady = (change > thresholds.fading_change) & (change < thresholds.rising_change)
-    segment = np.where(change < 0, FADING, RISING)
+    is_between = (change > thresholds.fading_change) & (change < thresholds.rising_change)
+    is_steady = (change == 0) | is_between
+    segment = np.where(has_risen, RISING, FADING)
     segment = np.where(is_high & is_steady, LOYAL, segment)
     segment = np.where(standing.tenure_days <= thresholds.new_days, NEW, segment)
     segment = np.where(standing.recency_days > thresholds.dormant_days, DORMANT, segment)

@@ -1,5 +1,8 @@
 """Two models' forecasts are compared user by user."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from coadapt.domain.resources import Resources
@@ -28,6 +31,16 @@ def test_the_better_model_has_a_lower_crps(results):
 def test_the_better_model_has_a_higher_gini(results):
     found = gini_difference([Duel([results["everybody"]], [results["segments"]])], n_bootstrap=50)
     assert 0 < found.low < found.value < found.high
+
+
+def test_a_draw_without_spenders_leaves_the_interval_of_gini_as_it_is(results):
+    def with_one_spender(evaluated):
+        actual = np.where(np.arange(len(evaluated.crps)) == 3, 9.0, 0.0)
+        return replace(evaluated, outcome=replace(evaluated.outcome, actual=actual))
+
+    sides = [[with_one_spender(results[name])] for name in ("everybody", "segments")]
+    found = gini_difference([Duel(*sides)], n_bootstrap=50)
+    assert found.low <= found.value <= found.high
 
 
 def test_a_model_does_not_differ_from_itself(results):

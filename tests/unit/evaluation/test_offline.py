@@ -14,6 +14,7 @@ from coadapt.recommenders.popularity import Popularity, PopularityConfig
 
 COUNTS = np.array([9, 7, 5, 3, 1])
 QUICK = EvaluationConfig(ks=(1, 2), n_bootstrap=20)
+FIRST = EvaluationConfig(ks=(1,))
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_an_unknown_metric_is_refused_with_those_there_are():
 
 
 def test_validation_follows_the_recommender_as_it_changes(popular):
-    validate = sampled_validation(popular, THREE, None, 1, seed=0)
+    validate = sampled_validation(popular, THREE, FIRST)
     before = validate()
     popular.load_weights({"scores": -COUNTS.astype(np.float32)})
     assert before == pytest.approx(2 / 3)
@@ -104,6 +105,13 @@ def test_validation_follows_the_recommender_as_it_changes(popular):
 
 
 def test_validation_on_a_sample_looks_at_those_users_only(popular):
-    validate = sampled_validation(popular, THREE, 1, 1, seed=0)
+    validate = sampled_validation(popular, THREE, FIRST, 1)
     assert validate() in {0.0, 1.0}
     assert validate() == validate()
+
+
+def test_validation_asks_for_seen_items_again_where_the_config_does(popular):
+    again = held_out([[0, 1]], [[0]])
+    ask_again = FIRST.model_copy(update={"skip_seen": False})
+    assert sampled_validation(popular, again, FIRST)() == 0
+    assert sampled_validation(popular, again, ask_again)() == 1

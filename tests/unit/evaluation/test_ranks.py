@@ -47,8 +47,10 @@ def test_seen_items_stay_when_asked():
 
 
 @pytest.mark.parametrize("target", [-1, 0, 3])
-def test_what_cannot_be_ranked_ranks_last(target):
-    assert rank([9, 4, 3, np.nan, 1], [0], [target]).ranks.tolist() == [5]
+def test_what_cannot_be_ranked_is_found_nowhere(target):
+    result = rank([9, 4, 3, np.nan, 1], [0], [target])
+    assert result.ranks.tolist() == [np.inf]
+    assert result.n_hits(5).tolist() == [0]
 
 
 def test_many_held_out_items_are_ranked_piece_by_piece(monkeypatch):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from coadapt.evaluation.offline import evaluate
 from coadapt.training.config import TrainingConfig
 from coadapt.training.fitting import fit, refit
 from coadapt.training.preparing import prepare
@@ -25,3 +26,14 @@ def test_a_refit_learns_for_as_many_epochs_as_were_best(shop, monkeypatch) -> No
     monkeypatch.setattr(recommender, "batches", lambda *a: epochs.append(1) or batches(*a))
     refit(recommender, prepared.split, TrainingConfig(), journal)
     assert len(epochs) == 2
+
+
+def test_epochs_are_judged_as_the_whole_training_is(make_config, surroundings) -> None:
+    config = make_config(
+        recommender={"name": "sasrec", "options": {**TINY, "max_epochs": 1}},
+        evaluation={"ks": [10], "n_bootstrap": 2, "skip_seen": False},
+    )
+    split, recommender = prepare(config, surroundings).split, config.make_recommender()
+    journal = fit(recommender, split, config.training, skip_seen=False)
+    evaluation = evaluate(recommender, split.validation, split.train.item_counts, config.evaluation)
+    assert journal.lines[0]["value"] == pytest.approx(evaluation.means()["ndcg@10"])

@@ -29,6 +29,13 @@ def test_the_validation_of_a_run_is_the_one_of_its_training(run, runs, surroundi
     assert judgement.evaluation.means() == pytest.approx(runs.manifest(run).metrics)
 
 
+def test_a_refitted_run_is_judged_on_test_alone(make_config, runs, surroundings) -> None:
+    refitted = train(make_config(training={"refit": True}), runs, surroundings).run_id
+    with pytest.raises(DataError, match="has seen its validation events"):
+        judge_run(runs, refitted, surroundings, "validation")
+    assert judge_run(runs, refitted, surroundings, "test").part == "test"
+
+
 def test_test_and_validation_are_different_events(run, runs, surroundings) -> None:
     parts = ("test", "validation")
     means = [judge_run(runs, run, surroundings, part).evaluation.means() for part in parts]

@@ -10,16 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coadapt.data.stream import Stream
 from coadapt.domain.errors import ConfigError, DataError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.open import open_event_store
 from coadapt.testing.stores import append, make_event
 from coadapt.training.config import read_toml
+from coadapt.training.forecasting import end_of, fit_at, fold
 from coadapt.training.kinds import parse_any_config, train_any
 from coadapt.training.preparing import Surroundings
+from coadapt.training.stream_reading import read_stream
 from coadapt.training.value_config import ValueRunConfig, parse_value_config
 from coadapt.training.value_load import load_value
+from coadapt.value.base import ValueModel
+from coadapt.value.forecasts import Forecast
 
 DAY_MS = 86_400_000
 SHOP = {"n_users": 60, "n_items": 40, "n_events": 4000, "n_days": 200}
@@ -77,12 +82,18 @@ def test_its_figures_are_those_of_a_forecast(store: FileRunStore, train: Train) 
 def test_a_loaded_run_forecasts_what_the_trained_one_would(
     store: FileRunStore, train: Train
 ) -> None:
-    loaded, again = load_value(store, train().run_id), None
-    nobody = np.zeros(1, np.int64)
-    prior = loaded.model.value(nobody, 0)
-    again = loaded.anew().model.value(nobody, 0)
-    assert prior.is_prior.all()
-    assert prior.expected_spend == again.expected_spend > 0
+    loaded = load_value(store, train().run_id)
+    stream = read_stream(loaded.config, NOW).stream
+    fitted, _ = fit_at(loaded.config, stream, end_of(stream))
+    first, second = (told(model, stream) for model in (loaded.model, fitted))
+    np.testing.assert_array_equal(first.quantiles, second.quantiles)
+    assert first.is_prior.tolist() == [False] * stream.n_users + [True]
+
+
+def told(model: ValueModel[Any], stream: Stream) -> Forecast:
+    """Fold a stream and forecast everybody and a stranger from its end."""
+    fold(model, stream)
+    return model.value(np.arange(stream.n_users + 1), end_of(stream))
 
 
 def test_a_run_can_be_repeated_from_its_own_config(store: FileRunStore, train: Train) -> None:
@@ -121,6 +132,32 @@ def test_data_without_times_are_refused(store: FileRunStore, tmp_path: Path) -> 
 def test_rates_need_a_currency_that_is_worth_one() -> None:
     with pytest.raises(ConfigError, match="one of the rates must be 1"):
         config(currencies={"rates": {"USD": 1.1}})
+
+
+@pytest.mark.parametrize("rates", [{"EUR": 1.0, "USD": 0.92}, {"EUR": 1.0}])
+def test_the_base_is_the_currency_that_is_worth_one(rates: dict[str, float]) -> None:
+    with pytest.raises(ConfigError, match="the rate of the base, usd, must be 1"):
+        config(currencies={"base": "USD", "rates": rates})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"half_lives_days": [2.0, 0.0]},
+        {"half_lives_days": []},
+        {"graph_half_lives_days": [-7.0]},
+        {"graph_half_lives_days": []},
+        {"hidden_dim": 30, "n_heads": 4},
+    ],
+)
+def test_what_duve_cannot_be_made_of_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"half_lives_days|hidden_dim must be a multiple"):
+        config(value={"name": "duve", "options": options})
+
+
+def test_a_device_that_no_value_model_uses_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"training\.device: input should be 'cpu'"):
+        config(training={"device": "cuda"})
 
 
 def test_an_unknown_option_of_the_model_is_named() -> None:

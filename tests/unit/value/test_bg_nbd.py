@@ -59,6 +59,14 @@ def test_chances_add_up_to_one():
     assert chances.sum() == pytest.approx(1)
 
 
+def test_more_purchases_than_are_told_apart_are_not_taken_for_none():
+    keen = one(200, 200.0, 201.0)
+    short, long = (count_distribution(PUBLISHED, keen, days) for days in (100.0, 10_000.0))
+    assert long[0, 0] == pytest.approx(short[0, 0])
+    assert long.sum() == pytest.approx(1)
+    assert mean_count(keen, 10_000.0) > mean_count(keen, 500.0)
+
+
 def test_who_never_came_back_may_still_be_there():
     assert p_alive(PUBLISHED, one(0, 0.0, 38.0)).tolist() == [1.0]
 
@@ -111,6 +119,13 @@ def test_big_spenders_are_expected_to_spend_more(fitted):
 def test_any_horizon_can_be_asked_for(fitted):
     month, year = (fitted.value(np.array([0]), NOW, days).expected_spend for days in (30, 365))
     assert 5 * month < year < 12.3 * month
+
+
+def test_a_visitor_who_never_bought_is_not_unknown():
+    model, stream = BGNBD(BGNBDConfig()), shoppers()
+    model.fit(stream, Resources(), NOW)
+    model.update(stream.take((stream.users != 3) | (stream.types == 0)))
+    assert model.value(np.array([3, N_SHOPPERS]), NOW).is_prior.tolist() == [False, True]
 
 
 def test_no_time_is_no_horizon(fitted):

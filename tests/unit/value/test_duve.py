@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from coadapt.data.stream import Stream
+from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, SHOPPING_DAYS, shoppers
+from coadapt.value._duve import draws
 from coadapt.value._duve.draws import Lottery
 from coadapt.value._duve.learning import lay_out
 from coadapt.value._duve.training import sums_at
@@ -70,10 +72,44 @@ def test_a_purchase_is_reflected_at_once(model, stream) -> None:
     assert model.value(np.array([3]), NOW).expected_spend[0] != before
 
 
-def test_drivers_add_up_to_the_forecast(model) -> None:
+@pytest.mark.parametrize("n_members", [1, 3])
+def test_drivers_add_up_to_the_forecast(stream, n_members) -> None:
+    model = fitted(stream, n_members=n_members)
+    model.update(stream)
     drivers = model.drivers(7, NOW)
     expected = model.value(np.array([7]), NOW).expected_spend[0]
     assert drivers.baseline + drivers.contributions.sum() == pytest.approx(expected, rel=1e-4)
+
+
+def test_one_event_of_long_ago_does_no_harm(stream) -> None:
+    times = np.where(np.arange(len(stream)) == 0, FIRST_DAY_MS - 10_000 * DAY_MS, stream.times)
+    old = replace(stream, times=times, received=times)
+    model = fitted(old, recency_half_life_days=1e6)
+    assert np.isfinite(model.value(np.arange(60), NOW).expected_spend).all()
+
+
+def test_a_training_ends_within_an_epoch_when_its_time_is_up(stream, monkeypatch) -> None:
+    monkeypatch.setattr(draws, "USERS_A_BATCH", 5)
+    steps, model = [], DUVE(DUVEConfig(**SMALL))
+    resources = Resources(
+        progress=lambda *step: steps.append(step), should_stop=lambda: len(steps) == 3
+    )
+    model.fit(stream, resources, NOW)
+    assert len(steps) == 3
+
+
+def test_a_training_that_goes_astray_says_so(stream) -> None:
+    with pytest.raises(DataError, match="no finite number"):
+        fitted(stream, learning_rate=1e30)
+
+
+def test_what_users_share_is_not_counted_as_theirs(model, stream) -> None:
+    wide = DUVE(model.config)
+    wide.load_weights(model.weights())
+    wide.update(replace(stream, items=np.arange(len(stream))))
+    n_bytes = sum(array.nbytes for name, array in wide.state().items() if "memory" in name)
+    assert wide.bytes_per_user == model.bytes_per_user
+    assert n_bytes < 60 * wide.bytes_per_user < 1.5 * n_bytes
 
 
 def test_without_decay_time_alone_changes_no_sum(stream) -> None:

@@ -1,7 +1,13 @@
 """Examples are people at past cut-offs and what they spent afterwards."""
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.resources import Resources
+from coadapt.plugins import load_plugin
 from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value._cutoffs import CutoffConfig
 from coadapt.value._examples import gather_examples
@@ -35,3 +41,12 @@ def test_what_happens_later_changes_no_example():
     whole = gather_examples(stream, CONFIG, instant)
     part = gather_examples(stream.known_at(instant), CONFIG, instant)
     np.testing.assert_array_equal(whole.spend, part.spend)
+
+
+@pytest.mark.parametrize("name", ["rfm", "ziln", "boosted_trees"])
+def test_a_past_that_was_imported_today_is_nothing_to_learn_from(name):
+    stream = shoppers()
+    imported = replace(stream, received=np.full(len(stream), NOW - DAY_MS))
+    plugin = load_plugin("value", name)
+    with pytest.raises(EmptyDataError, match="no event lies more than 30 days back"):
+        plugin(plugin.Config()).fit(imported, Resources(), NOW)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,6 +75,14 @@ def test_a_low_forecast_goes_by_its_direction(before: float, expected: str) -> N
     assert segment(expected_spend=20.0, expected_before=before) == expected
 
 
+def test_a_low_forecast_that_did_not_change_fades() -> None:
+    assert segment(expected_spend=20.0, expected_before=20.0) == "fading"
+
+
+def test_a_low_forecast_of_who_was_unknown_a_week_ago_rises() -> None:
+    assert segment(expected_spend=20.0, expected_before=np.nan) == "rising"
+
+
 def test_nobody_gets_no_segments() -> None:
     nobody = np.empty(0)
     empty = Standing(nobody, nobody, nobody, nobody, np.empty(0, np.bool_))
@@ -85,6 +95,8 @@ def test_thresholds_are_quantiles_of_the_people() -> None:
     learned = learn_thresholds(people, gaps_days=np.arange(0.0, 101.0))
     assert (learned.new_days, learned.dormant_days, learned.loyal_spend) == (75.0, 95.0, 51.0)
     assert (learned.rising_change, learned.fading_change) == (0.0, 0.0)
+    told = segments_of(replace(people, recency_days=np.zeros(101)), learned)
+    assert np.bincount(told, minlength=len(SEGMENTS)).tolist() == [0, 75, 0, 26, 0, 0]
 
 
 def test_where_there_is_nothing_to_learn_from_thresholds_are_still_finite() -> None:

@@ -6,6 +6,7 @@ import torch
 
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
+from coadapt.value._zero_inflated import from_logits, ziln_loss
 from coadapt.value._ziln_network import Sample, ZILNConfig, build_network, train
 from coadapt.value.base import DAY_MS
 from coadapt.value.ziln import ZILN
@@ -19,6 +20,11 @@ def sample(n_rows, seed=0):
     inputs = rng.normal(size=(n_rows, 2))
     spends = rng.random(n_rows) < 0.5
     return Sample.of(inputs, np.where(spends, np.exp(3 + inputs[:, 0]), 0.0))
+
+
+def loss_of(network, sample):
+    with torch.no_grad():
+        return float(ziln_loss(from_logits(network(sample.inputs)), sample.spend))
 
 
 def test_big_spenders_are_expected_to_spend_more():
@@ -40,6 +46,17 @@ def test_training_ends_some_epochs_after_the_best_one():
     resources = Resources(report=lambda epoch, loss, value: told.append(value))
     train(sample(100), sample(30, seed=1), SMALL.model_copy(update={"patience": 1}), resources)
     assert int(np.argmax(told)) >= len(told) - 2
+
+
+@pytest.mark.parametrize("n_told", [10, 20])
+def test_when_time_is_up_the_best_network_till_then_is_kept(n_told):
+    asked = []
+    resources = Resources(should_stop=lambda: asked.append(1) or len(asked) >= n_told)
+    patient = SMALL.model_copy(update={"patience": 20})
+    older, newest = sample(2000), sample(500, seed=1)
+    untrained = train(older, newest, SMALL.model_copy(update={"max_epochs": 1}), Resources())
+    stopped = train(older, newest, patient, resources)
+    assert loss_of(stopped, newest) < loss_of(untrained, newest) - 0.5
 
 
 def test_without_older_cutoffs_the_newest_alone_teaches():

@@ -67,7 +67,7 @@ def draw_album(
 def _story(
     contest: Contest, config: ValueRunConfig, reading: StreamReading, user: str | None
 ) -> Picture:
-    """Draw a user's story by a model that was fitted before the last cut-off."""
+    """Draw a user's story by a model that was fitted on all of the data."""
     stream = reading.stream
     model, _ = fit_at(config, stream, end_of(stream))
     spend_types = dict(model.config.spend_types)

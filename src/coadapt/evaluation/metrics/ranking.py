@@ -39,13 +39,17 @@ def map_at_k(ranked: Ranked, k: int) -> FloatArray:
 def auc(ranked: Ranked, _k: int) -> FloatArray:
     """Return the probability that a held-out item ranks above one neither held out nor seen.
 
-    The Mann-Whitney statistic over the whole catalogue; NaN where there is no other item.
+    The Mann-Whitney statistic over the whole catalogue; one that cannot be ranked is below all
+    others. NaN where there is no other item.
     """
-    n_targets = ranked.n_targets
-    n_others = (ranked.n_rankable - n_targets).astype(np.float64)
-    n_above = ranked.sum_by_user(ranked.ranks) - n_targets * (n_targets + 1) / 2
+    is_ranked = np.isfinite(ranked.ranks)
+    n_ranked = ranked.sum_by_user(is_ranked.astype(np.float64))
+    n_others = ranked.n_rankable - n_ranked
+    n_above = ranked.sum_by_user(np.where(is_ranked, ranked.ranks, 0))
+    n_above -= n_ranked * (n_ranked + 1) / 2
+    n_above += (ranked.n_targets - n_ranked) * n_others
     n_others[n_others <= 0] = np.nan
-    return np.clip(1 - n_above / (n_targets * n_others), 0, 1)
+    return np.clip(1 - n_above / (ranked.n_targets * n_others), 0, 1)
 
 
 def _ranks_among_targets(ranked: Ranked) -> FloatArray:
@@ -55,7 +59,7 @@ def _ranks_among_targets(ranked: Ranked) -> FloatArray:
     places = np.arange(len(order)) - ranked.offsets[users] + 1.0
     sorted_users, sorted_ranks = users[order], ranked.ranks[order]
     is_new = np.ones(len(order), np.bool_)
-    is_new[1:] = np.diff(sorted_users).astype(np.bool_) | (np.diff(sorted_ranks) > 0)
+    is_new[1:] = np.diff(sorted_users).astype(np.bool_) | (sorted_ranks[1:] > sorted_ranks[:-1])
     group = np.cumsum(is_new) - 1
     means = np.bincount(group, places) / np.bincount(group)
     result = np.empty(len(order))

@@ -18,11 +18,8 @@ def forecast_of(outlooks: ScoreArray, is_prior: BoolArray, prior: FloatArray) ->
 
     `outlooks` holds the columns of `Outlook` as rows, shape (n_members, 7, n).
     """
-    columns = outlooks.astype(np.float64)
-    columns[:, _LOG_ODDS] = expit(columns[:, _LOG_ODDS])
-    columns[:, _LOG_MEANS] = np.exp(np.minimum(columns[:, _LOG_MEANS], 12.0))
-    mean = dict(zip(Outlook._fields, columns.mean(axis=0), strict=True))
-    spend = zero_inflated_log_normal(mean["spend"], mean["mu"], mean["sigma"])
+    mean = _mean(outlooks)
+    spend = _spend(mean)
     forecast = Forecast(
         quantiles=spend.quantiles,
         expected_spend=spend.expected_spend,
@@ -33,6 +30,24 @@ def forecast_of(outlooks: ScoreArray, is_prior: BoolArray, prior: FloatArray) ->
         n_referrals=mean["n_referrals"],
     )
     return with_prior(forecast, is_prior, prior)
+
+
+def expected_spend_of(outlooks: ScoreArray) -> FloatArray:
+    """Return the expected spend of the members' mean, shape (n,); nobody gets the prior."""
+    return _spend(_mean(outlooks)).expected_spend
+
+
+def _mean(outlooks: ScoreArray) -> dict[str, FloatArray]:
+    """Return each of the heads' outputs, probabilities and means as such, over the members."""
+    columns = outlooks.astype(np.float64)
+    columns[:, _LOG_ODDS] = expit(columns[:, _LOG_ODDS])
+    columns[:, _LOG_MEANS] = np.exp(np.minimum(columns[:, _LOG_MEANS], 12.0))
+    return dict(zip(Outlook._fields, columns.mean(axis=0), strict=True))
+
+
+def _spend(mean: dict[str, FloatArray]) -> Forecast:
+    """Return the spend that a mean outlook foresees."""
+    return zero_inflated_log_normal(mean["spend"], mean["mu"], mean["sigma"])
 
 
 def _places(*names: str) -> list[int]:

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from coadapt.data.batches import FloatArray
-from coadapt.value._duve.network import Network
+from coadapt.data.batches import FloatArray, IntArray
+from coadapt.value._duve.asking import Asker
+from coadapt.value._duve.averaging import expected_spend_of
 from coadapt.value.forecasts import Drivers
 
 
 def drivers_of(
-    members: Sequence[Network], sums: Sequence[Tensor], context: Tensor, type_names: Sequence[str]
+    asker: Asker, sums: Sequence[Tensor], context: Tensor, type_names: Sequence[str]
 ) -> Drivers:
     """Return contributions that add up: each type's is what its sums change when they are put in.
 
@@ -22,33 +23,22 @@ def drivers_of(
     each member's (n_types, n_scales, n_channels); `context` (1, n_context).
     """
     order = np.arange(len(type_names))
-    paths = [_along(members, sums, context, way) for way in (order, order[::-1])]
+    paths = [_along(asker, sums, context, way) for way in (order, order[::-1])]
     contributions = np.mean([contribution for _, contribution in paths], axis=0)
     return Drivers(paths[0][0], tuple(type_names), contributions)
 
 
 def _along(
-    members: Sequence[Network], sums: Sequence[Tensor], context: Tensor, order: np.ndarray
+    asker: Asker, sums: Sequence[Tensor], context: Tensor, order: IntArray
 ) -> tuple[float, FloatArray]:
     """Put types in one after the other; return the start and each type's step, by type."""
     n_types = len(order)
     is_in = torch.zeros(n_types + 1, n_types)
     for step, kind in enumerate(order):
         is_in[step + 1 :, kind] = 1.0
-    by_member = [
-        _expected(member, own * is_in[:, :, None, None], context)
-        for member, own in zip(members, sums, strict=True)
-    ]
-    values = np.mean(by_member, axis=0)
+    put_in = [own * is_in[:, :, None, None] for own in sums]
+    states = asker.states(put_in, context.expand(n_types + 1, -1))
+    values = expected_spend_of(asker.outlooks(states))
     steps = np.zeros(n_types)
     steps[order] = np.diff(values)
     return float(values[0]), steps
-
-
-def _expected(member: Network, sums: Tensor, context: Tensor) -> FloatArray:
-    """Return the expected spend of rows of sums."""
-    with torch.no_grad():
-        outlook = member(sums, context.expand(len(sums), -1))
-        log_mean = outlook.mu + 0.5 * outlook.sigma**2
-        expected: FloatArray = (torch.sigmoid(outlook.spend) * log_mean.exp()).double().numpy()
-    return expected

@@ -20,11 +20,24 @@ N_MARKET = 2 * len(HALF_LIVES_DAYS)
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Remember the market just before each of n events, `newest` (n,) being when that was."""
+    """Remember the market at each of n events.
 
-    sums: FloatArray
+    `before` (n, n_scales, 2) are the sums without the event itself, as of `newest` (n,), the latest
+    time till then; `messages` (n, 2) what the event adds at its own time, `times` (n,). `n_users`
+    (n,) counts its user.
+    """
+
+    before: FloatArray
+    messages: FloatArray
+    times: IntArray
     newest: IntArray
     n_users: IntArray
+
+    def after(self, events: IntArray) -> FloatArray:
+        """Return the sums with these events, as of `newest`."""
+        fade = _faded(self.newest[events] - self.times[events])
+        sums: FloatArray = self.before[events] + fade * self.messages[events][:, None, :]
+        return sums
 
 
 class Market:
@@ -46,7 +59,8 @@ class Market:
             earliest = int(arrivals.times.min())
             self.first = earliest if self.first is None else min(self.first, earliest)
         self.n_users = int(known[-1]) if len(known) else self.n_users
-        return Trace(before, np.maximum.accumulate(arrivals.times), known)
+        newest = np.maximum.accumulate(arrivals.times)
+        return Trace(before, messages, arrivals.times, newest, known)
 
     def at(self, as_of: IntArray) -> FloatArray:
         """Return the market's numbers at instants after its newest event, shape (n, N_MARKET)."""
@@ -54,12 +68,14 @@ class Market:
         return self._numbers(sums, as_of, np.full(len(as_of), self.n_users))
 
     def at_past(self, trace: Trace, counted: IntArray, as_of: IntArray) -> FloatArray:
-        """Return the numbers at instants in the past, when `counted` events had been folded."""
-        index = np.minimum(counted, len(trace.newest) - 1)
-        ahead_days = (trace.newest[index] - as_of) / DAY_MS
-        sums = trace.sums[index] * np.exp(RATES * ahead_days[:, None])[:, :, None]
-        known = trace.n_users[np.maximum(counted - 1, 0)]
-        return self._numbers(sums, as_of, known)
+        """Return the numbers at instants in the past, when `counted` events had been folded.
+
+        Each instant must not lie before the latest of those events.
+        """
+        last = np.maximum(counted - 1, 0)
+        sums = trace.after(last) * _faded(as_of - trace.newest[last])
+        sums[counted == 0] = 0.0
+        return self._numbers(sums, as_of, trace.n_users[last])
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Return the sums as arrays by name."""
@@ -85,3 +101,9 @@ class Market:
         purchases = sums[:, :, 0] / mass / np.maximum(n_users, 1)[:, None]
         amount = (sums[:, :, 1] + 1e-3) / (sums[:, :, 0] + 1e-3)
         return np.concatenate((np.log(purchases + 1e-5), amount), axis=1)
+
+
+def _faded(age_ms: IntArray) -> FloatArray:
+    """Return what is left after a time at each rate, shape (n, n_scales, 1)."""
+    left: FloatArray = np.exp(-RATES * (age_ms / DAY_MS)[:, None])
+    return left[:, :, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,6 +131,15 @@ class State:
         part.first_seen = np.full(len(users), EMPTY)
         part.first_seen[known] = self.first_seen[users[known]]
         return part
+
+    @property
+    def bytes_per_user(self) -> float:
+        """Return the bytes that one user's rows take; what users share is not counted."""
+        users = self.neighbourhood.tables[0]
+        own: list[npt.NDArray[Any]] = [self.first_seen, self.gaps.last, users.sums, users.newest]
+        for memory in self.memories:
+            own += [memory.sums, memory.newest]
+        return float(sum(column.itemsize * math.prod(column.shape[1:]) for column in own))
 
     def arrays(self) -> Arrays:
         """Return everything as arrays by name."""

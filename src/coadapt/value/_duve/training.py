@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray, ScoreArray
+from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
 from coadapt.nn.decay import faded_sums
 from coadapt.value._duve.config import DUVEConfig
@@ -35,7 +36,7 @@ class Lesson:
         self._spend_scale = 1.0
 
     def teach(self, network: Network, resources: Resources, seed: int) -> None:
-        """Train a network in place."""
+        """Train a network in place. Raises DataError where its loss is no number."""
         rng = np.random.default_rng(seed)
         self._set_typical(network, rng)
         n_batches = len(list(self.lottery.groups(rng)))
@@ -55,6 +56,8 @@ class Lesson:
                 pace.step()
                 progress = epoch + done / n_batches
                 resources.progress(progress, n_epochs, f"epoch {epoch + 1}")
+                if resources.should_stop():
+                    break
             if resources.report is not None:
                 resources.report(epoch + 1, float(np.mean(losses)), None)
             if resources.should_stop():
@@ -67,8 +70,13 @@ class Lesson:
         return self._futures(draws).spend[draws.is_fair.ravel()]
 
     def _step(self, network: Network, draws: Draws, optimizer: torch.optim.Optimizer) -> float:
-        """Take one step and return the loss."""
+        """Take one step and return the loss. Raises DataError."""
         loss = self._loss(network, draws)
+        if not math.isfinite(loss.item()):
+            raise DataError(
+                "the loss of a training is no finite number: look for absurd values and times in "
+                "the data, or choose a lower learning_rate"
+            )
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), self.config.clip_norm)

@@ -61,3 +61,14 @@ def test_auc_does_not_count_held_out_items_against_each_other():
 
 def test_auc_is_undefined_without_another_item():
     assert np.isnan(auc(ranked([1, 2], n_items=2), 0)).all()
+
+
+def test_what_cannot_be_ranked_earns_nothing():
+    nowhere = ranked([np.inf], [1, np.inf, np.inf])
+    assert ndcg(nowhere, 5) == pytest.approx([0, 1 / (1 + 1 / np.log2(3) + 0.5)])
+    assert map_at_k(nowhere, 5) == pytest.approx([0, 1 / 3])
+    assert mrr(nowhere, 5).tolist() == [0, 1]
+
+
+def test_auc_puts_what_cannot_be_ranked_below_all_others():
+    assert auc(ranked([np.inf], [1, np.inf], [5, np.inf]), 0) == pytest.approx([0, 0.5, 0])

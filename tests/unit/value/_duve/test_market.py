@@ -41,6 +41,18 @@ def test_the_past_is_read_as_it_was_then() -> None:
     assert was == pytest.approx(early.at(then), rel=1e-6)
 
 
+def test_a_past_long_before_the_next_event_can_be_read() -> None:
+    purchases = a_purchase_a_day().take(slice(0, 3))
+    gap = replace(purchases, times=np.array([0, 1, 20_000]) * DAY_MS)
+    market = Market()
+    trace = market.fold(gap, np.array([1.0, 0.0, 0.0]))
+    then = np.array([2, 19_000, 20_001]) * DAY_MS
+    was = market.at_past(trace, np.array([2, 2, 3]), then)
+    early = folded(gap.take(slice(0, 2)))
+    assert was[:2] == pytest.approx(early.at(then[:2]), rel=1e-6)
+    assert was[2:] == pytest.approx(market.at(then[2:]), rel=1e-6)
+
+
 def test_an_empty_market_can_be_read() -> None:
     assert np.isfinite(folded(NO_ARRIVALS).at(np.array([5]))).all()
 
