@@ -55,8 +55,8 @@ def _report(judgement: Judgement) -> None:
     ]
     title = f"{judgement.part} of {judgement.run_id} (95 % intervals over users)"
     print_table(title, ("metric", "value", "low", "high"), rows)
-    if judgement.seen_share > 0:
+    if judgement.missed_share > 0:
         screen.print(
-            f"{judgement.seen_share:.1%} of the targets are in their user's history and count as "
+            f"{judgement.missed_share:.1%} of the targets are in their user's history and count as "
             'missed: see [preprocessing] deduplicate = "first", or [evaluation] skip_seen = false'
         )

@@ -23,14 +23,14 @@ class Judgement:
     """Hold a run's evaluation on one part of its data.
 
     `basis` names what was asked: equal for runs that were given the same pasts and targets.
-    `seen_share` is that of `HeldOut`.
+    `missed_share` of the targets were seen before, and no hit is possible where those are skipped.
     """
 
     run_id: str
     part: Part
     evaluation: Evaluation
     basis: str
-    seen_share: float
+    missed_share: float
 
 
 def open_with_data(
@@ -71,7 +71,8 @@ def judge_run(
     record = {"part": part, "at_ms": surroundings.now_ms, **evaluation.to_dict()}
     run_store.record(run_id, record)
     basis = _basis(held_out, loaded.config)
-    return Judgement(run_id, part, evaluation, basis, held_out.seen_share)
+    missed_share = held_out.seen_share if loaded.config.evaluation.skip_seen else 0.0
+    return Judgement(run_id, part, evaluation, basis, missed_share)
 
 
 def same_basis(judgements: Sequence[Judgement]) -> None:

@@ -98,3 +98,15 @@ def test_a_run_of_another_split_is_not_compared(
     other = train(make_config("item_knn", split=split), runs, surroundings).run_id
     with pytest.raises(DataError, match="cannot be compared"):
         same_basis([judge_run(runs, name, surroundings) for name in (run, other)])
+
+
+def test_targets_seen_before_are_missed_only_where_what_was_seen_is_skipped(
+    make_config, runs: FileRunStore, surroundings
+) -> None:
+    shares = []
+    for skip_seen in (True, False):
+        evaluation = {"ks": [10], "n_bootstrap": 20, "skip_seen": skip_seen}
+        run = train(make_config(evaluation=evaluation), runs, surroundings).run_id
+        shares.append(judge_run(runs, run, surroundings).missed_share)
+    assert shares[0] > 0
+    assert shares[1] == 0
