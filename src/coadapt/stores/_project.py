@@ -28,7 +28,7 @@ class ProjectState:
         self.people = People()
         self.profiles = Profiles()
         self.histories = Histories(lock)
-        self.catalogue = Catalogue()
+        self.catalogue = Catalogue(lock)
         self.popularity = Popularity()
         self.types = EventTypes()
 

@@ -25,7 +25,7 @@ class MemoryFeatureStore:
     """Fold events as they come; every read takes `as_of` and never waits for a writer.
 
     One writer at a time holds a lock. Readers hold none: they see each batch's effects piece by
-    piece, and wait only when the first of them sorts in a large load.
+    piece, and wait only when the first of them sorts in a large load or indexes an attribute.
     """
 
     def __init__(self) -> None:
