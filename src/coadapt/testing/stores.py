@@ -172,3 +172,12 @@ class EventStoreContract:
         erase(store, "u-1")
         append(store, make_event("a", target_user_id="u-1", text="so true"))
         assert read(store)[0]["body"] == '{"text":"so true"}'
+
+    def test_an_erased_name_does_not_come_back_in_refused_bodies(self, store: EventStore) -> None:
+        """See a later event that names them and is refused."""
+        erase(store, "u-1")
+        parts = ("default", 5, None, "invalid_value", "value", "")
+        body = '{"user_id":"ben","target_user_id":"u-1","value":true}'
+        store.reject([Rejection(*parts, body, user_id="ben")]).result(WAIT_S)
+        ((_, kept),) = store.rejected("default")
+        assert kept.body == '{"user_id":"ben","value":true}'
