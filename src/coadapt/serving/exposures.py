@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,14 +66,16 @@ class Exposures:
         )
         return max(candidates, key=lambda exposure: exposure.shown_at, default=None)
 
-    def forget(self, project: str, ids: PersonIds) -> None:
-        """Forget the slates of an erased person."""
+    def forget(self, project: str, ids: PersonIds, recommendation_ids: Iterable[str] = ()) -> None:
+        """Forget the slates of an erased person, and those that an erasure removed by their ids."""
         people = [Person(user_id=i) for i in ids.user_ids]
         people += [Person(anonymous_id=i) for i in ids.anonymous_ids]
         for person in people:
             for key in keys_of(project, person):
                 for recommendation_id in [*self._by_person.get(key, ())]:
                     self._drop(recommendation_id)
+        for recommendation_id in self._by_id.keys() & set(recommendation_ids):
+            self._drop(recommendation_id)
 
     def _recent(self, key: Key) -> Iterator[Exposure]:
         """Yield the remembered slates of one id, newest first."""

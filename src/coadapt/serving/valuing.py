@@ -89,10 +89,12 @@ class Valuing:
         for state in self._listening(folded.project):
             state.fold(folded)
 
-    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
+    def forget(
+        self, project: str, people: Sequence[int], ids: PersonIds, changed: Sequence[int]
+    ) -> None:
         """Note who was erased, and drop the snapshot that they are in. Raises StoreError."""
         for state in self._listening(project):
-            state.forget(project, people, ids)
+            state.forget(project, people, ids, changed)
         self._keeper.drop(project)
 
     def faults(self) -> dict[str, str]:

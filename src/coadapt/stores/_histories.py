@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final, NamedTuple
@@ -130,14 +130,16 @@ class Histories:
             self._settle()
             return self._view.base
 
-    def drop(self, people: Iterable[int], positions: Sequence[int]) -> None:
-        """Forget people and the events at these log positions."""
+    def drop(self, people: Sequence[int], positions: Sequence[int]) -> IntArray:
+        """Forget people and the events at these log positions; return who else had any there."""
         self._settle()
         view = self._view
         owners = np.repeat(np.arange(len(view.offsets) - 1), np.diff(view.offsets))
-        gone = np.isin(owners, np.fromiter(people, np.int64))
-        gone |= np.isin(view.base[POSITION], np.asarray(positions, np.int64))
-        self._view = _sorted_view(owners[~gone], view.base[:, ~gone])
+        is_theirs = np.isin(owners, np.asarray(people, np.int64))
+        is_there = np.isin(view.base[POSITION], np.asarray(positions, np.int64))
+        kept = ~(is_theirs | is_there)
+        self._view = _sorted_view(owners[kept], view.base[:, kept])
+        return np.unique(owners[is_there & ~is_theirs])
 
     def _until(self, person: int, as_of: int) -> tuple[IntArray, IntArray]:
         """Return base and tail of a person up to an instant."""

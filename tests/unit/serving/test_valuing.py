@@ -154,6 +154,27 @@ def test_who_was_erased_is_forgotten(loop: Loop) -> None:
     assert len(state.roster) == 0
 
 
+def share_a_kiosk(loop: Loop) -> None:
+    """Let Anna, then Ben, buy on one device, and then whoever it may be."""
+    for day, who in ((9, "anna"), (5, "ben"), (4, None)):
+        buy(loop, who, day, anonymous_id="kiosk")
+
+
+@pytest.mark.parametrize("erased", [Person(anonymous_id="kiosk"), Person(user_id="ben")])
+def test_an_erasure_on_a_shared_device_leaves_what_a_start_would_find(
+    open_loop: Open, erased: Person
+) -> None:
+    loop = open_loop(folder=None)
+    share_a_kiosk(loop)
+    assert ask(loop, "ben").events_seen == 2
+    loop.journal.erase("default", loop.features.ids_of("default", erased)).result(30)
+    told = [ask(loop, who) for who in ("anna", "ben")]
+    stop(loop)
+    again = open_loop(folder=None)
+    assert told == [ask(again, who) for who in ("anna", "ben")]
+    assert told[1].events_seen == (1 if erased.user_id is None else 0)
+
+
 def test_another_currency_is_refused_and_counted(loop: Loop) -> None:
     buy(loop, "anna", 2)
     before = spend(loop, "anna")
