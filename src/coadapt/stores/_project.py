@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from threading import RLock
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -20,6 +20,9 @@ from coadapt.stores._popularity import Popularity, popularity_of
 from coadapt.stores._profiles import Profiles
 from coadapt.stores.base import PersonIds
 
+_SLACK_MS: Final = 10_000
+"""How long before the newest arrival an answer may have been asked for that is not yet given."""
+
 
 class ProjectState:
     """Hold what the events of one project fold into."""
@@ -31,6 +34,7 @@ class ProjectState:
         self.catalogue = Catalogue(lock)
         self.popularity = Popularity()
         self.types = EventTypes()
+        self._arrived = 0
 
     def update(self, batch: pa.RecordBatch) -> tuple[IntArray, Sequence[Merge]]:
         """Fold a batch of this project's events; return each row's person and who was merged."""
@@ -39,16 +43,19 @@ class ProjectState:
             self.profiles.merge(old, new)
         columns = self._fold(batch, people, merges)
         interest = columns if (columns[ITEM] >= 0).all() else columns[:, columns[ITEM] >= 0]
-        self.popularity.add(interest[ITEM], interest[TIME])
+        self._arrived = max(
+            self._arrived, int(batch.column("received_at").to_numpy().max(initial=0))
+        )
+        self.popularity.add(interest[ITEM], interest[TIME], until=self._arrived - _SLACK_MS)
         return people, merges
 
     def trending(self, *, as_of: int, k: int) -> list[tuple[str, float]]:
-        """Return the items of most recent interest; before the newest event all are recounted."""
+        """Return the items of most recent interest; in the past all are recounted."""
         popularity = self.popularity
         if popularity.newest is not None and as_of < popularity.newest:
             events = self.histories.everything()
             events = events[:, (events[ITEM] >= 0) & (events[TIME] <= as_of)]
-            popularity = popularity_of(events[ITEM], events[TIME])
+            popularity = popularity_of(events[ITEM], events[TIME], until=as_of)
         items, scores = popularity.top(as_of=as_of, k=k)
         ids = self.catalogue.numbers.ids
         return [(ids[i], score) for i, score in zip(items.tolist(), scores.tolist(), strict=True)]
@@ -69,7 +76,8 @@ class ProjectState:
             changed = np.union1d(changed, self._readmit(shared))
         events = self.histories.everything()
         events = events[:, events[ITEM] >= 0]
-        self.popularity = popularity_of(events[ITEM], events[TIME])
+        until = self._arrived - _SLACK_MS
+        self.popularity = popularity_of(events[ITEM], events[TIME], until=until)
         return people, changed.tolist()
 
     def restate(self, batch: pa.RecordBatch) -> None:
