@@ -56,13 +56,18 @@ class Exposures:
         """Return a slate by its id."""
         return self._by_id.get(recommendation_id)
 
-    def last_of(self, project: str, person: Person, item_id: str) -> Exposure | None:
-        """Return the newest slate that showed this item to this person."""
+    def last_of(
+        self, project: str, person: Person, item_id: str, *, at: int, window_ms: int
+    ) -> Exposure | None:
+        """Return the last slate before an instant that showed this person this item.
+
+        One that is older than the window does not count.
+        """
         candidates = (
             exposure
             for key in keys_of(project, person)
             for exposure in self._recent(key)
-            if item_id in exposure.item_ids
+            if item_id in exposure.item_ids and 0 <= at - exposure.shown_at <= window_ms
         )
         return max(candidates, key=lambda exposure: exposure.shown_at, default=None)
 

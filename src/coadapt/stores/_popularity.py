@@ -47,11 +47,8 @@ class Popularity:
     def _with(self, held: list[tuple[int, int]]) -> Popularity:
         """Return a copy in which what was held is summed."""
         copy = Popularity()
-        copy._weights, copy._landmark, copy.newest = (
-            self._weights.copy(),
-            self._landmark,
-            self.newest,
-        )
+        copy._weights = self._weights.copy()
+        copy._landmark, copy.newest = self._landmark, self.newest
         times, items = np.array(held, np.int64).T
         copy._sum(items, times)
         return copy
