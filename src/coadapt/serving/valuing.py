@@ -46,7 +46,7 @@ class Valuing:
         self._options = options
         self._states: dict[str, ValueState] = {}
         self._coming: dict[str, ValueState] = {}
-        self._keeper = SnapshotKeeper(options.folder, options.snapshot_every)
+        self._keeper = SnapshotKeeper(options.folder, options.snapshot_every, store)
         self._is_closing = Signal()
         features.follow(self)
         self._thread = Thread(target=self._run, name="value", daemon=True)

@@ -163,6 +163,12 @@ class EventStore(Protocol):
     def is_erased(self, project: str, person: Person) -> bool:
         """Tell whether a person's later events are to be refused (by salted hash)."""
 
+    def fingerprint(self, position: int) -> str:
+        """Return what tells this log from another, by the event at a position and who was erased.
+
+        It reveals neither. It changes with every further person who is erased.
+        """
+
     @property
     def n_unscrubbed(self) -> int:
         """Return how many erasures may still have bytes in the files."""

@@ -18,7 +18,7 @@ from coadapt.stores._marks import is_marked_unscrubbed, mark_unscrubbed
 from coadapt.stores._scanning import BATCH_SIZE, EVENT_COLUMNS, scan
 from coadapt.stores._scrubbing import Scrubber
 from coadapt.stores._tables import EVENTS, HEAD, REJECTED
-from coadapt.stores._tombstones import Tombstones
+from coadapt.stores._tombstones import LOG, Tombstones
 from coadapt.stores._transaction import LogTransaction, read_tombstones, select_by_ids
 from coadapt.stores._writer import MAX_WAITING_ROWS, Job, Writer
 from coadapt.stores.base import Appended, Erasure, PersonIds, Rejection
@@ -146,6 +146,15 @@ class SqlEventStore:
         An append asks the database itself: its outcome "erased" holds whoever erased them.
         """
         return self._tombstones.refuses(project, person.user_id, person.anonymous_id)
+
+    def fingerprint(self, position: int) -> str:
+        """Return what tells this log from another: a hash by this installation's salt."""
+        there = sa.select(EVENTS.c.event_id).where(EVENTS.c.position == position)
+        with self._database.reading() as connection:
+            n_erased, event_id = connection.execute(
+                sa.select(HEAD.c.n_erased, there.scalar_subquery())
+            ).one()
+        return self._tombstones.hash("", f"{position}:{n_erased}:{event_id}", LOG)
 
     @property
     def n_unscrubbed(self) -> int:
