@@ -171,7 +171,7 @@ class Histories:
         base, newest = self._view.parts_of(person)
         last = newest if newest.size else base
         self._n_in_tails += events.shape[1]
-        if last.size and events[TIME, 0] < last[TIME, -1]:
+        if last.size and _when(events[:, 0]) < _when(last[:, -1]):
             whole = _in_order(np.concatenate((base, newest, events), axis=1))
             self._view.tails[person] = Tail(whole, whole.shape[1], is_whole=True)
         else:
@@ -234,6 +234,11 @@ def _appended(tail: Tail, events: IntArray) -> Tail:
         columns[:, : tail.n_events] = tail.columns[:, : tail.n_events]
     columns[:, tail.n_events : count] = events
     return Tail(columns, count, tail.is_whole)
+
+
+def _when(event: IntArray) -> tuple[int, int]:
+    """Return time and log position of an event."""
+    return int(event[TIME]), int(event[POSITION])
 
 
 def _in_order(columns: IntArray) -> IntArray:
