@@ -15,6 +15,8 @@ _MAX_HALF_LIVES: Final = 500
 """Beyond this many, weights are brought to a newer landmark, long before they overflow."""
 
 _MAX_HELD: Final = 100_000
+_PAUSE_MS: Final = 1_000
+"""Time between two sums of what was held: many at once cost little more than one."""
 
 
 class Popularity:
@@ -29,15 +31,19 @@ class Popularity:
         self._weights = np.zeros(0)
         self._landmark: int | None = None
         self._held: list[tuple[int, int]] = []
+        self._until = 0
         self.newest: int | None = None
 
     def add(self, items: IntArray, times: IntArray, *, until: int) -> None:
         """Count interest in item numbers at these times (ms); what is after `until` is held."""
         is_due = times <= until
-        for held in zip(times[~is_due].tolist(), items[~is_due].tolist(), strict=True):
+        if is_due.any():
+            self._sum(items[is_due], times[is_due])
+            times, items = times[~is_due], items[~is_due]
+        for held in zip(times.tolist(), items.tolist(), strict=True):
             heappush(self._held, held)
-        self._sum(items[is_due], times[is_due])
-        self._sum_held(until)
+        if until >= self._until + _PAUSE_MS or len(self._held) > _MAX_HELD:
+            self._sum_held(until)
 
     def top(self, *, as_of: int, k: int) -> tuple[IntArray, npt.NDArray[np.float64]]:
         """Return the k items of most interest at an instant not before `newest`."""
@@ -55,6 +61,7 @@ class Popularity:
 
     def _sum_held(self, until: int) -> None:
         """Sum what was held and is due, and the oldest where too much is held."""
+        self._until = until
         due: list[tuple[int, int]] = []
         while self._held and (self._held[0][0] <= until or len(self._held) > _MAX_HELD):
             due.append(heappop(self._held))
@@ -63,9 +70,7 @@ class Popularity:
             self._sum(items, times)
 
     def _sum(self, items: IntArray, times: IntArray) -> None:
-        """Add interest to the sums."""
-        if not len(items):
-            return
+        """Add interest, of which there is some, to the sums."""
         newest = int(times.max())
         self.newest = newest if self.newest is None else max(self.newest, newest)
         landmark = self._landmark_for(self.newest)
