@@ -9,11 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
-from coadapt.domain.errors import ConflictError
+from coadapt.domain.errors import ConflictError, StoreError
 from coadapt.stores.base import EventStore
 from coadapt.stores.exclusive import exclusive
 from coadapt.stores.open import open_event_store
+from coadapt.stores.reader import LogReader
 from coadapt.testing.stores import EventStoreContract, append, erase, make_event, read_ids
 
 POSTGRES_URL = os.environ.get("COADAPT_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
@@ -75,6 +77,25 @@ class TestOneServer:
     def test_logs_of_two_schemas_are_apart(self, url: str) -> None:
         with exclusive(url), exclusive(POSTGRES_URL):
             pass
+
+
+class TestReader:
+    @pytest.fixture
+    def url(self, schema: str) -> str:
+        return f"{POSTGRES_URL}?options=-csearch_path%3D{schema}"
+
+    def test_a_training_reads_and_cannot_write(self, url: str) -> None:
+        store, reader = open_event_store(url), LogReader(url)
+        append(store, make_event("a"))
+        with pytest.raises(StoreError), reader._database.reading() as connection:
+            connection.execute(sa.text("DELETE FROM events"))
+        assert read_ids(reader) == ["a"]
+        store.close()
+        reader.close()
+
+    def test_a_schema_without_a_log_is_refused(self, url: str) -> None:
+        with pytest.raises(StoreError, match="no event log"):
+            LogReader(url)
 
 
 class TestTwoProcesses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,24 +56,31 @@ class Exposures:
         """Return a slate by its id."""
         return self._by_id.get(recommendation_id)
 
-    def last_of(self, project: str, person: Person, item_id: str) -> Exposure | None:
-        """Return the newest slate that showed this item to this person."""
+    def last_of(
+        self, project: str, person: Person, item_id: str, *, at: int, window_ms: int
+    ) -> Exposure | None:
+        """Return the last slate before an instant that showed this person this item.
+
+        One that is older than the window does not count.
+        """
         candidates = (
             exposure
             for key in keys_of(project, person)
             for exposure in self._recent(key)
-            if item_id in exposure.item_ids
+            if item_id in exposure.item_ids and 0 <= at - exposure.shown_at <= window_ms
         )
         return max(candidates, key=lambda exposure: exposure.shown_at, default=None)
 
-    def forget(self, project: str, ids: PersonIds) -> None:
-        """Forget the slates of an erased person."""
+    def forget(self, project: str, ids: PersonIds, recommendation_ids: Iterable[str] = ()) -> None:
+        """Forget the slates of an erased person, and those that an erasure removed by their ids."""
         people = [Person(user_id=i) for i in ids.user_ids]
         people += [Person(anonymous_id=i) for i in ids.anonymous_ids]
         for person in people:
             for key in keys_of(project, person):
                 for recommendation_id in [*self._by_person.get(key, ())]:
                     self._drop(recommendation_id)
+        for recommendation_id in self._by_id.keys() & set(recommendation_ids):
+            self._drop(recommendation_id)
 
     def _recent(self, key: Key) -> Iterator[Exposure]:
         """Yield the remembered slates of one id, newest first."""

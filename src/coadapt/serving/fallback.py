@@ -62,7 +62,9 @@ def _hidden(loop: Loop, query: Query, mask: BoolArray) -> set[str]:
 
 
 def _seen(loop: Loop, query: Query) -> set[str]:
-    """Return the items of a person's past."""
+    """Return the items of a person's past, or of the history that the query gives in its place."""
+    if query.history is not None:
+        return set(query.history)
     item_ids = loop.features.item_ids(query.project)
     past = past_of(loop, query, loop.features.position)
     return {item_ids[number] for number in np.unique(past.items).tolist()}

@@ -20,7 +20,7 @@ from coadapt.stores.event_rows import record_batch
 _logger = logging.getLogger(__name__)
 
 Watcher = Callable[[Sequence[Event]], None]
-Forgetter = Callable[[str, PersonIds], None]
+Forgetter = Callable[[str, PersonIds, Sequence[str]], None]
 
 
 def _running() -> Future[Any]:
@@ -54,8 +54,8 @@ class Journal:
     A future is done when its events are durable *and* folded, so that whoever was told sees them in
     the next answer. One thread folds, in the order of the log: that of the calls. `watchers` see
     the new events after they were folded, in the same order and thread; `forgetters` are told there
-    of each erasure (project, ids). `is_level` turns False when state could not follow the log; a
-    restart rebuilds it.
+    of each erasure (project, ids, ids of the answers that went). `is_level` turns False when state
+    could not follow the log; a restart rebuilds it.
     """
 
     def __init__(
@@ -158,11 +158,11 @@ class Journal:
 
     def _forget_ids(self, work: _Erase, removed: Erasure) -> None:
         """Take a person out of state and tell the forgetters."""
-        self._features.erase(work.project, removed.ids, removed.positions)
+        self._features.erase(work.project, removed.ids, removed.positions, removed.shared)
         if removed.restated is not None:
             self._features.restate(removed.restated)
         for forget in self._forgetters:
-            forget(work.project, removed.ids)
+            forget(work.project, removed.ids, removed.recommendation_ids)
 
     def _guarded(self, step: Callable[..., None], *arguments: Any) -> NotFoldedError | None:
         """Run a step; its failure must not end the thread on which every writer waits."""

@@ -57,20 +57,18 @@ class Learner:
     def slate_of(self, event: Event) -> Exposure | None:
         """Return the slate that an event is due to.
 
-        That of its `recommendation_id` where it names this person's, else the last within the
-        attribution window that showed the item to this person.
+        That of its `recommendation_id` where it names this person's, else the last before it and
+        within the attribution window that showed the item to this person.
         """
         person = Person(event.user_id, event.anonymous_id)
         if event.recommendation_id is not None:
             named = self.exposures.find(event.recommendation_id)
             if named is not None and _is_same(named, event.project, person):
                 return named
-        last = self.exposures.last_of(event.project, person, event.item_id or "")
-        if last is None:
-            return None
-        age_ms = event.timestamp - last.shown_at
         window_ms = self.live.rules(event.project).attribution_window_ms
-        return last if 0 <= age_ms <= window_ms else None
+        return self.exposures.last_of(
+            event.project, person, event.item_id or "", at=event.timestamp, window_ms=window_ms
+        )
 
 
 def exposure_of(event: Event) -> Exposure | None:

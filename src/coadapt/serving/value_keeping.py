@@ -11,20 +11,27 @@ from coadapt.domain.errors import ValuingError
 from coadapt.domain.progress import Progress
 from coadapt.serving.value_restore import bring_level, snapshot_of
 from coadapt.serving.value_state import ValueState
+from coadapt.stores.base import EventStore
 from coadapt.stores.snapshots import SnapshotFolder
 
 _logger = logging.getLogger(__name__)
 
 
 class SnapshotKeeper:
-    """Keep a snapshot of each project every so many events, if there is a folder for them."""
+    """Keep a snapshot of each project every so many events, if there is a folder for them.
 
-    def __init__(self, folder: Path | None, every: int) -> None:
+    Those that are there but not of this log as it is now, since it is another or somebody was
+    erased before a crash, are removed. Raises StoreError.
+    """
+
+    def __init__(self, folder: Path | None, every: int, store: EventStore) -> None:
         self._folder = None if folder is None else SnapshotFolder(folder)
         self._every = every
         self._kept: dict[str, int] = {}
         self._keeping = Lock()
         self._n_erasures = 0
+        if self._folder is not None:
+            self._folder.keep_only(lambda position, log: log == store.fingerprint(position))
 
     def bring_level(self, project: str, state: ValueState, progress: Progress) -> None:
         """Bring an empty state level with the log, from a snapshot if one fits.

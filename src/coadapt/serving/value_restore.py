@@ -21,13 +21,19 @@ _ROSTER = "roster."
 
 
 def snapshot_of(state: ValueState) -> Snapshot:
-    """Return what a state is, without any person's id; call under its lock.
+    """Return what a state is, without the id of anyone whose it is; call under its lock.
 
     Whose a row is stands in it as the log position of that person's newest event.
     """
     arrays = {f"{_STATE}{name}": array for name, array in state.model.state().items()}
     roster = {f"{_ROSTER}{name}": array for name, array in state.roster.columns().items()}
-    return Snapshot(state.run_id, state.position, {**arrays, **roster}, state.streams.names())
+    return Snapshot(
+        state.run_id,
+        state.position,
+        {**arrays, **roster},
+        state.streams.names(),
+        state.around.store.fingerprint(state.position),
+    )
 
 
 def bring_level(state: ValueState, snapshot: Snapshot | None, progress: Progress) -> bool:

@@ -71,7 +71,7 @@ class ValueState:
         self.has_evicted = False
         self.has_failed = False
         self._waiting: list[Folded] = []
-        self._leaving: list[tuple[Sequence[int], PersonIds]] = []
+        self._leaving: list[tuple[Sequence[int], PersonIds, Sequence[int]]] = []
         self._noting = RLock()
         self._n_measured = 0
         self._bytes_per_user = 0.0
@@ -87,11 +87,13 @@ class ValueState:
             with self._noting:
                 self._waiting.append(folded)
 
-    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
-        """Note who was erased."""
+    def forget(
+        self, project: str, people: Sequence[int], ids: PersonIds, changed: Sequence[int]
+    ) -> None:
+        """Note who was erased, and whose past changed by it."""
         del project
         with self._noting:
-            self._leaving.append((people, ids))
+            self._leaving.append((people, ids, changed))
 
     @property
     def n_waiting(self) -> int:
@@ -138,8 +140,9 @@ class ValueState:
             leaving, self._leaving = self._leaving, []
         if waiting:
             self._fold(waiting)
-        for people, ids in leaving:
-            self._forget(people, ids)
+        for people, ids, changed in leaving:
+            self._forget(distinct(people, changed), ids)
+            self._remember(distinct(changed))
 
     def take_in(self, batch: pa.RecordBatch, people: IntArray) -> None:
         """Fold events of people, which has shape (n,), in log order; call under the lock."""
@@ -243,12 +246,20 @@ class ValueState:
             self.model.refold(stream)
         return found, owners
 
-    def _forget(self, people: Sequence[int], ids: PersonIds) -> None:
-        """Empty the state of erased people and forget their names."""
-        rows = self.roster.rows(np.array(people, np.int64))
+    def _forget(self, people: IntArray, ids: PersonIds) -> None:
+        """Empty the state of people and forget the names of the erased."""
+        rows = self.roster.rows(people)
         self._empty(rows[rows >= 0])
         for identifier in ids.user_ids | ids.anonymous_ids:
             self.streams.forget(identifier)
+
+    def _remember(self, people: IntArray) -> None:
+        """Fold what the log still has of people whose state was emptied."""
+        pasts = [self.around.positions_of(person, _FOREVER, self.position) for person in people]
+        people = people[np.array([past.size > 0 for past in pasts], np.bool_)]
+        self.make_room(len(people), but=people)
+        self.fold_again(people, self.position)
+        self.make_room(0, but=people[:0])
 
     def _empty(self, rows: IntArray) -> None:
         """Forget rows and make them free."""

@@ -47,7 +47,7 @@ class Valuing:
         self._options = options
         self._states: dict[str, ValueState] = {}
         self._coming: dict[str, ValueState] = {}
-        self._keeper = SnapshotKeeper(options.folder, options.snapshot_every)
+        self._keeper = SnapshotKeeper(options.folder, options.snapshot_every, store)
         self._is_closing = Signal()
         features.follow(self)
         self._thread = Thread(target=self._run, name="value", daemon=True)
@@ -99,10 +99,12 @@ class Valuing:
         for state in self._listening(folded.project):
             state.fold(folded)
 
-    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
+    def forget(
+        self, project: str, people: Sequence[int], ids: PersonIds, changed: Sequence[int]
+    ) -> None:
         """Note who was erased, and drop the snapshot that they are in. Raises StoreError."""
         for state in self._listening(project):
-            state.forget(project, people, ids)
+            state.forget(project, people, ids, changed)
         self._keeper.drop(project)
 
     def faults(self) -> dict[str, str]:

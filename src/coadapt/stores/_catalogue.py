@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Mapping
+from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,15 +27,17 @@ class Catalogue:
     """Number items and keep the versions of those that were described.
 
     An item that only events name has no version and may be shown. Columns of what is offered follow
-    each change; for an instant before the newest change they are made anew and the last kept.
+    each change; for an instant before the newest change they are made anew and the last kept. Items
+    are put under `lock`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
         self.numbers = Numbering()
         self._versions: dict[int, list[Version]] = {}
         self._times: list[int] = []
         self._n_changes = 0
-        self._offers = Offers()
+        self._offers = Offers(lock)
         self._past_offers: tuple[tuple[int, int], Offers] | None = None
 
     def put(self, item_id: str, version: Version) -> None:
@@ -80,7 +83,7 @@ class Catalogue:
         cached = self._past_offers
         if cached is not None and cached[0] == key:
             return cached[1]
-        offers = Offers()
+        offers = Offers(self._lock)
         for number in [*self._versions]:
             version = self._version(number, as_of)
             if version is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -47,8 +48,18 @@ class Database:
         is_file = self.is_sqlite and name is not None and name not in _MEMORY
         return Path(name) if is_file and name is not None else None
 
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Lend a connection for one short read. Raises StoreError."""
+        with (
+            named_errors(),
+            self.gate,
+            self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
+            yield connection
 
-def open_database(url: str) -> Database:
+
+def open_database(url: str, *, is_read_only: bool = False) -> Database:
     """Open a SQLite or PostgreSQL database by URL; errors never repeat the URL's password."""
     try:
         parsed = sa.make_url(url)
@@ -56,13 +67,16 @@ def open_database(url: str) -> Database:
         raise ConfigError("the store URL is not a URL, such as sqlite:///events.db") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return _open_sqlite(parsed)
+        return _open_sqlite(parsed, _forbid_sqlite_writes if is_read_only else _set_pragmas)
     if backend == "postgresql":
-        return Database(_open_postgresql(parsed), nullcontext())
+        engine = _open_postgresql(parsed)
+        if is_read_only:
+            sa.event.listen(engine, "connect", _forbid_postgresql_writes)
+        return Database(engine, nullcontext())
     raise ConfigError(f"no event store for {backend}; there are: postgresql+psycopg, sqlite")
 
 
-def _open_sqlite(url: sa.URL) -> Database:
+def _open_sqlite(url: sa.URL, set_up: Callable[[Any, ConnectionPoolEntry], None]) -> Database:
     """Open a file, or memory that lives as long as the store."""
     check_sqlite_version(sqlite.sqlite_version_info)
     is_memory = (url.database or "") in _MEMORY
@@ -74,7 +88,7 @@ def _open_sqlite(url: sa.URL) -> Database:
         connect_args={"check_same_thread": False, "isolation_level": None},
         **pool,
     )
-    sa.event.listen(engine, "connect", _set_pragmas)
+    sa.event.listen(engine, "connect", set_up)
     sa.event.listen(engine, "begin", _begin)
     return Database(engine, RLock() if is_memory else nullcontext())
 
@@ -108,10 +122,32 @@ def _set_pragmas(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA secure_delete=ON")
 
 
+def _forbid_sqlite_writes(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """Let a connection change nothing, not even the way in which the file is written."""
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _forbid_postgresql_writes(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """Let a session's transactions change nothing."""
+    connection.autocommit = True
+    connection.execute("SET default_transaction_read_only = on")
+    connection.autocommit = False
+
+
 def _begin(connection: sa.Connection) -> None:
     """Take the write lock at the start: a read that turns into a write cannot wait for it."""
     if connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Turn a database's failure into ours, which repeats nothing that was stored."""
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        raise store_error(error) from error
 
 
 def store_error(error: exc.SQLAlchemyError) -> StoreError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -12,14 +12,17 @@ import sqlalchemy as sa
 
 from coadapt.stores._marks import mark_unscrubbed
 from coadapt.stores._rewriting import Rewriting
+from coadapt.stores._scanning import EVENT_COLUMNS
 from coadapt.stores._tables import ERASED, EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import ANONYMOUS, USER, Tombstones
 from coadapt.stores._transaction import LogTransaction, read_tombstones
-from coadapt.stores.base import EVENT_SCHEMA, Erasure, PersonIds
+from coadapt.stores.base import Erasure, PersonIds
 from coadapt.stores.event_rows import to_batch
 
 _N_POSITIONS: Final = 1_000
 """Rows read by position in one query."""
+
+_ANSWER: Final = "$recommendation"
 
 
 class Eraser:
@@ -47,40 +50,59 @@ class Eraser:
             return Erasure(0, 0, 0)
         connection = transaction.connection
         mark_unscrubbed(connection, is_unscrubbed=True)
-        ids = self.ids = self._own_ids(connection)
-        positions = self._delete_events(connection, ids)
+        visitors = self._visitors(connection)
+        ids = self.ids = self._own_ids(connection, visitors)
+        removed = self._delete_events(connection, ids)
         rewriting = Rewriting(ids, partial(self._tombstones.pseudonym, self._project))
         rejected = self._delete_rejected(connection, ids, rewriting)
         changed, kept = self._rewrite_events(connection, rewriting)
         kept += self._count_names(connection, self._given.union(ids))
         self._leave_tombstones(connection, ids)
         return Erasure(
-            events=len(positions),
+            events=len(removed),
             mentions=len(changed),
             rejected=rejected,
-            positions=tuple(positions),
+            positions=tuple(row.position for row in removed),
             ids=ids,
             kept=dict(kept),
             restated=_facts_at(connection, changed),
+            shared=self._left_of(connection, visitors - ids.anonymous_ids),
+            recommendation_ids=tuple(row.event_id for row in removed if row.type == _ANSWER),
         )
 
     def remember(self) -> None:
         """Refuse the ids from now on; call when the deletion is committed."""
         self._tombstones.add(self._left)
 
-    def _own_ids(self, connection: sa.Connection) -> PersonIds:
-        """Return the ids that are nobody else's, with the visitors that the log links to them."""
+    def _visitors(self, connection: sa.Connection) -> frozenset[str]:
+        """Return the given anonymous ids, and those that the log links to the given users."""
         users = self._given.user_ids
         anonymous = EVENTS.c.anonymous_id
         query = sa.select(anonymous).distinct().where(self._is_ours)
         linked = query.where(anonymous.is_not(None), EVENTS.c.user_id.in_(users))
-        known = self._given.anonymous_ids.union(connection.scalars(linked) if users else ())
-        somebody_else = sa.and_(EVENTS.c.user_id.is_not(None), EVENTS.c.user_id.not_in(users))
-        others = query.where(anonymous.in_(known), somebody_else)
-        return PersonIds(users, known.difference(connection.scalars(others)))
+        return self._given.anonymous_ids.union(connection.scalars(linked) if users else ())
 
-    def _delete_events(self, connection: sa.Connection, ids: PersonIds) -> list[int]:
-        """Delete the person's events and return their positions."""
+    def _own_ids(self, connection: sa.Connection, visitors: frozenset[str]) -> PersonIds:
+        """Return the given users, and those of the visitors who are nobody else's."""
+        users = self._given.user_ids
+        anonymous = EVENTS.c.anonymous_id
+        query = sa.select(anonymous).distinct().where(self._is_ours)
+        somebody_else = sa.and_(EVENTS.c.user_id.is_not(None), EVENTS.c.user_id.not_in(users))
+        others = query.where(anonymous.in_(visitors), somebody_else)
+        return PersonIds(users, visitors.difference(connection.scalars(others)))
+
+    def _left_of(
+        self, connection: sa.Connection, visitors: Collection[str]
+    ) -> pa.RecordBatch | None:
+        """Return what is left of visitors whom an erased user shared, None if there is nothing."""
+        if not (self._given.user_ids and visitors):
+            return None
+        query = sa.select(*EVENT_COLUMNS).where(self._is_ours, EVENTS.c.anonymous_id.in_(visitors))
+        rows = connection.execute(query.order_by(EVENTS.c.position)).all()
+        return to_batch(rows) if rows else None
+
+    def _delete_events(self, connection: sa.Connection, ids: PersonIds) -> Sequence[Any]:
+        """Delete the person's events and return position, id and type of each, in log order."""
         visits = ids if ids.user_ids else self._given
         theirs = sa.and_(
             self._is_ours,
@@ -91,9 +113,10 @@ class Eraser:
                 ),
             ),
         )
-        positions = connection.scalars(sa.select(EVENTS.c.position).where(theirs)).all()
+        query = sa.select(EVENTS.c.position, EVENTS.c.event_id, EVENTS.c.type).where(theirs)
+        removed = connection.execute(query.order_by(EVENTS.c.position)).all()
         connection.execute(sa.delete(EVENTS).where(theirs))
-        return sorted(positions)
+        return removed
 
     def _rewrite_events(
         self, connection: sa.Connection, rewriting: Rewriting
@@ -174,7 +197,7 @@ class Eraser:
 
 def _facts_at(connection: sa.Connection, positions: Sequence[int]) -> pa.RecordBatch | None:
     """Return the descriptions of items and people among these positions, None if there is none."""
-    query = sa.select(*(EVENTS.c[name] for name in EVENT_SCHEMA.names))
+    query = sa.select(*EVENT_COLUMNS)
     described = EVENTS.c.type.in_(("$item", "$user"))
     parts = (positions[i : i + _N_POSITIONS] for i in range(0, len(positions), _N_POSITIONS))
     rows = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final, NamedTuple
@@ -130,14 +130,16 @@ class Histories:
             self._settle()
             return self._view.base
 
-    def drop(self, people: Iterable[int], positions: Sequence[int]) -> None:
-        """Forget people and the events at these log positions."""
+    def drop(self, people: Sequence[int], positions: Sequence[int]) -> IntArray:
+        """Forget people and the events at these log positions; return who else had any there."""
         self._settle()
         view = self._view
         owners = np.repeat(np.arange(len(view.offsets) - 1), np.diff(view.offsets))
-        gone = np.isin(owners, np.fromiter(people, np.int64))
-        gone |= np.isin(view.base[POSITION], np.asarray(positions, np.int64))
-        self._view = _sorted_view(owners[~gone], view.base[:, ~gone])
+        is_theirs = np.isin(owners, np.asarray(people, np.int64))
+        is_there = np.isin(view.base[POSITION], np.asarray(positions, np.int64))
+        kept = ~(is_theirs | is_there)
+        self._view = _sorted_view(owners[kept], view.base[:, kept])
+        return np.unique(owners[is_there & ~is_theirs])
 
     def _until(self, person: int, as_of: int) -> tuple[IntArray, IntArray]:
         """Return base and tail of a person up to an instant."""
@@ -169,7 +171,7 @@ class Histories:
         base, newest = self._view.parts_of(person)
         last = newest if newest.size else base
         self._n_in_tails += events.shape[1]
-        if last.size and events[TIME, 0] < last[TIME, -1]:
+        if last.size and _when(events[:, 0]) < _when(last[:, -1]):
             whole = _in_order(np.concatenate((base, newest, events), axis=1))
             self._view.tails[person] = Tail(whole, whole.shape[1], is_whole=True)
         else:
@@ -232,6 +234,11 @@ def _appended(tail: Tail, events: IntArray) -> Tail:
         columns[:, : tail.n_events] = tail.columns[:, : tail.n_events]
     columns[:, tail.n_events : count] = events
     return Tail(columns, count, tail.is_whole)
+
+
+def _when(event: IntArray) -> tuple[int, int]:
+    """Return time and log position of an event."""
+    return int(event[TIME]), int(event[POSITION])
 
 
 def _in_order(columns: IntArray) -> IntArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from threading import RLock
 from typing import Any, Final
 
 import numpy as np
@@ -21,13 +22,16 @@ _NOBODY: Final = np.empty(0, np.int64)
 
 
 class Offers:
-    """Answer which items may be shown; one writer puts items, many readers ask.
+    """Answer which items may be shown; one writer puts items, under `lock`, and many readers ask.
+
+    A reader needs no lock, except the first to filter by an attribute, which indexes it.
 
     `_columns` has shape (4, capacity): offered (0 or 1), opens and closes (ms, from and until), and
     price (NaN: none). An item that was never put may be shown, but passes no filter.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
         self._columns = _UNDESCRIBED[:, :0]
         self._attributes: dict[int, Attributes] = {}
         self._holders: dict[str, dict[str, IntArray]] = {}
@@ -89,7 +93,9 @@ class Offers:
         if item_filter.max_price is not None:
             mask &= prices <= item_filter.max_price
         for name, values in item_filter.one_of.items():
-            holders = self._holders.get(name) or self._index(name)
+            if name not in self._holders:
+                self._index(name)
+            holders = self._holders[name]
             held = np.zeros(size, np.bool_)
             for value in values:
                 numbers = holders.get(value, _NOBODY)
@@ -97,15 +103,15 @@ class Offers:
             mask &= held
         return mask
 
-    def _index(self, name: str) -> dict[str, IntArray]:
-        """Return the items of each value of an attribute; kept up to date from then on."""
-        numbers_of: dict[str, list[int]] = {}
-        for number, attributes in [*self._attributes.items()]:
-            for value in _values_of(attributes, name):
-                numbers_of.setdefault(value, []).append(number)
-        holders = {value: np.array(numbers) for value, numbers in numbers_of.items()}
-        self._holders = {**self._holders, name: holders}
-        return holders
+    def _index(self, name: str) -> None:
+        """Note the items of each value of an attribute; kept up to date from then on."""
+        with self._lock:
+            numbers_of: dict[str, list[int]] = {}
+            for number, attributes in self._attributes.items():
+                for value in _values_of(attributes, name):
+                    numbers_of.setdefault(value, []).append(number)
+            holders = {value: np.array(numbers) for value, numbers in numbers_of.items()}
+            self._holders = {**self._holders, name: holders}
 
 
 def _column(attributes: Attributes | None) -> tuple[float, float, float, float]:
@@ -127,7 +133,8 @@ def _reindex(
     """Move an item from the values it had to those it has; arrays are replaced, not written to."""
     old, new = set(before), set(after)
     for value in old - new:
-        holders[value] = holders[value][holders[value] != number]
+        held = holders.get(value, _NOBODY)
+        holders[value] = held[held != number]
     for value in new - old:
         holders[value] = np.append(holders.get(value, _NOBODY), number)
 

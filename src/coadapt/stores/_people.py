@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
@@ -92,6 +93,11 @@ class People:
         for names in self._anonymous_of.values():
             names.difference_update(ids.anonymous_ids)
         return gone
+
+    def unlink(self, anonymous_ids: Iterable[str]) -> None:
+        """Let anonymous ids be nobody's until they are seen again; whose they were is kept."""
+        for name in anonymous_ids:
+            self._by_anonymous.pop(name, None)
 
     def _ids_of(self, number: int) -> PersonIds:
         """Return every id that is or was this person's."""

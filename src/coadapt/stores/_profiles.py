@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,14 @@ class Profiles:
             self._facts.pop(person, None)
         for facts in self._facts.values():
             facts.follows = [row for row in facts.follows if row[2] not in ids]
+
+    def drop_at(self, positions: Collection[int]) -> None:
+        """Forget what events at these log positions said."""
+        gone = frozenset(positions)
+        for facts in self._facts.values():
+            facts.properties = [row for row in facts.properties if row[1] not in gone]
+            facts.follows = [row for row in facts.follows if row[1] not in gone]
+            facts.consents = [row for row in facts.consents if row[1] not in gone]
 
 
 def _put(rows: list[Any], when: tuple[int, int], fact: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from threading import RLock
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -20,6 +20,9 @@ from coadapt.stores._popularity import Popularity, popularity_of
 from coadapt.stores._profiles import Profiles
 from coadapt.stores.base import PersonIds
 
+_SLACK_MS: Final = 10_000
+"""How long before the newest arrival an answer may have been asked for that is not yet given."""
+
 
 class ProjectState:
     """Hold what the events of one project fold into."""
@@ -28,47 +31,54 @@ class ProjectState:
         self.people = People()
         self.profiles = Profiles()
         self.histories = Histories(lock)
-        self.catalogue = Catalogue()
+        self.catalogue = Catalogue(lock)
         self.popularity = Popularity()
         self.types = EventTypes()
+        self._arrived = 0
 
     def update(self, batch: pa.RecordBatch) -> tuple[IntArray, Sequence[Merge]]:
         """Fold a batch of this project's events; return each row's person and who was merged."""
-        types = self.types.numbers(batch.column("type"))
-        everyone, merges = self.people.assign(batch.column("user_id"), batch.column("anonymous_id"))
-        people = everyone
+        people, merges = self.people.assign(batch.column("user_id"), batch.column("anonymous_id"))
         for old, new in merges:
             self.profiles.merge(old, new)
-        self._fold_facts(batch, types, people)
-        columns = self._columns(batch, types)
-        kept = self.types.is_behaviour[types] & (people >= 0)
-        if not kept.all():
-            people, columns = people[kept], columns[:, kept]
-        self.histories.add(people, columns, merges)
+        columns = self._fold(batch, people, merges)
         interest = columns if (columns[ITEM] >= 0).all() else columns[:, columns[ITEM] >= 0]
-        self.popularity.add(interest[ITEM], interest[TIME])
-        return everyone, merges
+        self._arrived = max(
+            self._arrived, int(batch.column("received_at").to_numpy().max(initial=0))
+        )
+        self.popularity.add(interest[ITEM], interest[TIME], until=self._arrived - _SLACK_MS)
+        return people, merges
 
     def trending(self, *, as_of: int, k: int) -> list[tuple[str, float]]:
-        """Return the items of most recent interest; before the newest event all are recounted."""
+        """Return the items of most recent interest; in the past all are recounted."""
         popularity = self.popularity
         if popularity.newest is not None and as_of < popularity.newest:
             events = self.histories.everything()
             events = events[:, (events[ITEM] >= 0) & (events[TIME] <= as_of)]
-            popularity = popularity_of(events[ITEM], events[TIME])
+            popularity = popularity_of(events[ITEM], events[TIME], until=as_of)
         items, scores = popularity.top(as_of=as_of, k=k)
         ids = self.catalogue.numbers.ids
         return [(ids[i], score) for i, score in zip(items.tolist(), scores.tolist(), strict=True)]
 
-    def erase(self, ids: PersonIds, positions: Sequence[int]) -> list[int]:
-        """Forget people and the events at these positions; return the people's numbers."""
+    def erase(
+        self, ids: PersonIds, positions: Sequence[int], shared: pa.RecordBatch | None = None
+    ) -> tuple[list[int], list[int]]:
+        """Forget people and the events at these positions.
+
+        `shared` is what is left of visitors that they shared with others. Return the people's
+        numbers, and those of who stays with another past.
+        """
         people = self.people.forget(ids)
         self.profiles.drop(people, ids.user_ids)
-        self.histories.drop(people, positions)
+        self.profiles.drop_at(positions)
+        changed = self.histories.drop(people, positions)
+        if shared is not None:
+            changed = np.union1d(changed, self._readmit(shared))
         events = self.histories.everything()
         events = events[:, events[ITEM] >= 0]
-        self.popularity = popularity_of(events[ITEM], events[TIME])
-        return people
+        until = self._arrived - _SLACK_MS
+        self.popularity = popularity_of(events[ITEM], events[TIME], until=until)
+        return people, changed.tolist()
 
     def restate(self, batch: pa.RecordBatch) -> None:
         """Fold facts anew that were rewritten in place."""
@@ -79,6 +89,29 @@ class ProjectState:
         for person, *when in zip(people.tolist(), times, positions, strict=True):
             self.profiles.retract(person, when)
         self._fold_facts(batch, self.types.numbers(batch.column("type")), people)
+
+    def _readmit(self, shared: pa.RecordBatch) -> IntArray:
+        """Say anew whose visitors are, fold again what is nobody's now, and return whose it is."""
+        visitors = shared.column("anonymous_id")
+        self.people.unlink(visitors.unique().to_pylist())
+        people, _ = self.people.assign(shared.column("user_id"), visitors)
+        is_alone = shared.column("user_id").is_null().to_numpy(zero_copy_only=False)
+        positions = shared.column("position").to_numpy()
+        is_lost = is_alone & ~np.isin(positions, self.histories.everything()[POSITION])
+        self.profiles.drop_at(positions[is_lost].tolist())
+        self._fold(shared.filter(pa.array(is_lost)), people[is_lost], ())
+        return np.unique(people[is_lost])
+
+    def _fold(self, batch: pa.RecordBatch, people: IntArray, merges: Sequence[Merge]) -> IntArray:
+        """Fold facts and behaviour of people; return the columns of what they did."""
+        types = self.types.numbers(batch.column("type"))
+        self._fold_facts(batch, types, people)
+        columns = self._columns(batch, types)
+        kept = self.types.is_behaviour[types] & (people >= 0)
+        if not kept.all():
+            people, columns = people[kept], columns[:, kept]
+        self.histories.add(people, columns, merges)
+        return columns
 
     def _columns(self, batch: pa.RecordBatch, types: IntArray) -> IntArray:
         """Return a batch as the columns of a history, shape (5, n)."""

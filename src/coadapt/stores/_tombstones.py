@@ -8,7 +8,8 @@ from typing import Final
 
 USER: Final = ""
 ANONYMOUS: Final = "anonymous:"
-"""Namespaces of ids: a user and a visitor of the same name are two people."""
+LOG: Final = "log:"
+"""Namespaces of ids: a user and a visitor of the same name are two people, and a log is nobody."""
 
 _N_PSEUDONYM_CHARS: Final = 16
 

@@ -64,7 +64,11 @@ class LogTransaction:
         return replace(_outcomes(kept, stored, start), changes=changes)
 
     def reject(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Keep refused events; those of an erased person without what they said."""
+        """Keep refused events; those of an erased person without what they said.
+
+        Others' lose the names of the erased as accepted ones do. Once anyone was erased, a body
+        that is cut or no object is not kept: whom it names cannot be told.
+        """
         if rows:
             self.connection.execute(sa.insert(REJECTED), [self._anonymize(row) for row in rows])
 
@@ -94,7 +98,7 @@ class LogTransaction:
         fields = msgspec.json.decode(body)
         cleaned = self._without_erased_people(project, fields)
         properties = cleaned.get("properties")
-        if properties is not None:
+        if isinstance(properties, dict):
             cleaned["properties"] = self._without_erased_people(project, properties)
         if cleaned == fields:
             return body
@@ -116,12 +120,22 @@ class LogTransaction:
         return isinstance(who, str) and self._tombstones.holds(project, (who,))
 
     def _anonymize(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return a refused event, emptied if it is an erased person's."""
+        """Return a refused event without any erased person; emptied if it is theirs."""
+        if not self._tombstones:
+            return row
         project, anonymous = row["project"], row["anonymous_id"]
         is_theirs = self._tombstones.holds(project, (row["user_id"],))
         if not (is_theirs or self._tombstones.holds(project, (anonymous,), ANONYMOUS)):
-            return row
+            return {**row, "body": self._refused_body(project, row["body"])}
         return {**row, "body": "", "user_id": None, "anonymous_id": None, "event_id": None}
+
+    def _refused_body(self, project: str, body: str) -> str:
+        """Return a refused body that names no erased person, empty where that cannot be told."""
+        try:
+            is_object = isinstance(msgspec.json.decode(body), dict)
+        except msgspec.DecodeError:
+            is_object = False
+        return (self._without_erased(project, body) or "") if is_object else ""
 
     def _insert(self, placed: Sequence[Row]) -> int:
         """Insert rows whose id is not there yet and return how many those were."""

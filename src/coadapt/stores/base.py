@@ -96,7 +96,8 @@ class Erasure:
     where the same characters name something else, by column or event type. `scrubbed` is done when
     the files were gone through: True, no byte is left, or False, something holds them; the store
     then goes on trying. `restated` are others' descriptions of items and people, rewritten in place
-    (EVENT_SCHEMA).
+    (EVENT_SCHEMA). `shared` are the events left of visitors that the person shared with other users
+    (EVENT_SCHEMA), `recommendation_ids` the answers that were removed.
     """
 
     events: int
@@ -107,6 +108,8 @@ class Erasure:
     kept: Mapping[str, int] = field(default_factory=dict)
     scrubbed: Future[bool] = field(default_factory=_scrubbed, compare=False)
     restated: pa.RecordBatch | None = field(default=None, compare=False)
+    shared: pa.RecordBatch | None = field(default=None, compare=False)
+    recommendation_ids: tuple[str, ...] = ()
 
 
 class EventStore(Protocol):
@@ -159,6 +162,12 @@ class EventStore(Protocol):
 
     def is_erased(self, project: str, person: Person) -> bool:
         """Tell whether a person's later events are to be refused (by salted hash)."""
+
+    def fingerprint(self, position: int) -> str:
+        """Return what tells this log from another, by the event at a position and who was erased.
+
+        It reveals neither. It changes with every further person who is erased.
+        """
 
     @property
     def n_unscrubbed(self) -> int:
@@ -225,8 +234,13 @@ class Follower(Protocol):
     def fold(self, folded: Folded) -> None:
         """Take in what was just folded; must be quick and must not fail."""
 
-    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
-        """Forget people, numbers that never come back, and every trace of their ids."""
+    def forget(
+        self, project: str, people: Sequence[int], ids: PersonIds, changed: Sequence[int]
+    ) -> None:
+        """Forget people, numbers that never come back, and every trace of their ids.
+
+        `changed` are the people who stay and whose past lost events by it, or got some.
+        """
 
 
 class FeatureStore(Protocol):
@@ -296,8 +310,14 @@ class FeatureStore(Protocol):
     def ids_of(self, project: str, person: Person) -> PersonIds:
         """Return every id known to be a person's, the given ones included: what to erase."""
 
-    def erase(self, project: str, ids: PersonIds, positions: Sequence[int]) -> None:
-        """Forget people and the events at these log positions."""
+    def erase(
+        self,
+        project: str,
+        ids: PersonIds,
+        positions: Sequence[int],
+        shared: pa.RecordBatch | None = None,
+    ) -> None:
+        """Forget people and the events at these log positions: see `Erasure` for `shared`."""
 
     def restate(self, batch: pa.RecordBatch) -> None:
         """Fold descriptions that were rewritten at the positions where they were folded before."""

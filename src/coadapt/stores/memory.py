@@ -25,7 +25,7 @@ class MemoryFeatureStore:
     """Fold events as they come; every read takes `as_of` and never waits for a writer.
 
     One writer at a time holds a lock. Readers hold none: they see each batch's effects piece by
-    piece, and wait only when the first of them sorts in a large load.
+    piece, and wait only when the first of them sorts in a large load or indexes an attribute.
     """
 
     def __init__(self) -> None:
@@ -151,13 +151,23 @@ class MemoryFeatureStore:
         state = self._projects.get(project)
         return (People() if state is None else state.people).ids_of(person)
 
-    def erase(self, project: str, ids: PersonIds, positions: Sequence[int]) -> None:
-        """Forget people and the events at these log positions."""
+    def erase(
+        self,
+        project: str,
+        ids: PersonIds,
+        positions: Sequence[int],
+        shared: pa.RecordBatch | None = None,
+    ) -> None:
+        """Forget people and the events at these log positions.
+
+        What the log keeps of visitors that they shared, `shared`, becomes whose it would be had
+        they never been there.
+        """
         with self._lock:
             state = self._projects.get(project)
-            people = [] if state is None else state.erase(ids, positions)
+            gone, changed = ([], []) if state is None else state.erase(ids, positions, shared)
             for follower in self._followers:
-                follower.forget(project, people, ids)
+                follower.forget(project, gone, ids, changed)
 
     def restate(self, batch: pa.RecordBatch) -> None:
         """Fold descriptions that were rewritten at the positions where they were folded before."""

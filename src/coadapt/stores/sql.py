@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy import exc
 
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
-from coadapt.stores._engine import open_database, store_error
+from coadapt.stores._engine import named_errors, open_database
 from coadapt.stores._erasure import Eraser
 from coadapt.stores._marks import is_marked_unscrubbed, mark_unscrubbed
+from coadapt.stores._scanning import BATCH_SIZE, EVENT_COLUMNS, scan
 from coadapt.stores._scrubbing import Scrubber
 from coadapt.stores._tables import EVENTS, HEAD, REJECTED
-from coadapt.stores._tombstones import Tombstones
+from coadapt.stores._tombstones import LOG, Tombstones
 from coadapt.stores._transaction import LogTransaction, read_tombstones, select_by_ids
 from coadapt.stores._writer import MAX_WAITING_ROWS, Job, Writer
-from coadapt.stores.base import EVENT_SCHEMA, Appended, Erasure, PersonIds, Rejection
+from coadapt.stores.base import Appended, Erasure, PersonIds, Rejection
 from coadapt.stores.event_rows import rows_of, to_batch
 from coadapt.stores.migrations import migrate
 
@@ -30,8 +29,6 @@ __all__ = ["SqlEventStore"]
 
 MAX_REJECTED_BODY_CHARS: Final = 8_192
 _N_PLACES_A_QUERY: Final = 2_000
-
-_COLUMNS: Final = [EVENTS.c[name] for name in EVENT_SCHEMA.names]
 
 
 class SqlEventStore:
@@ -44,9 +41,9 @@ class SqlEventStore:
 
     def __init__(self, url: str, *, max_waiting_rows: int = MAX_WAITING_ROWS) -> None:
         self._database = open_database(url)
-        with _named_errors():
+        with named_errors():
             migrate(self._database.engine)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             head = connection.execute(sa.select(HEAD)).one()
             self._tombstones = Tombstones(head.salt)
             self._tombstones.add(read_tombstones(connection, after=0))
@@ -80,7 +77,7 @@ class SqlEventStore:
             .order_by(REJECTED.c.number)
             .limit(limit)
         )
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(query).mappings().all()
         return [
             (row["number"], Rejection(**{k: v for k, v in row.items() if k != "number"}))
@@ -93,34 +90,23 @@ class SqlEventStore:
         after: int = 0,
         until: int | None = None,
         project: str | None = None,
-        batch_size: int = 50_000,
+        batch_size: int = BATCH_SIZE,
     ) -> Iterator[pa.RecordBatch]:
         """Yield EVENT_SCHEMA batches in log order, positions in (after, until], a short read each.
 
         Without `until` events that arrive meanwhile are read too.
         """
-        query = sa.select(*_COLUMNS).order_by(EVENTS.c.position).limit(batch_size)
-        if until is not None:
-            query = query.where(EVENTS.c.position <= until)
-        if project is not None:
-            query = query.where(EVENTS.c.project == project)
-        while True:
-            with self._reading() as connection:
-                rows = connection.execute(query.where(EVENTS.c.position > after)).all()
-            if not rows:
-                return
-            after = rows[-1][0]
-            yield to_batch(rows)
+        return scan(self._database, (after, until), project, batch_size)
 
     def last_position(self) -> int:
         """Return the newest position, 0 for a log that never held an event."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.scalar(sa.select(HEAD.c.last_position)) or 0)
 
     def find(self, project: str, event_ids: Sequence[str]) -> pa.RecordBatch:
         """Return the stored events with these ids, in log order."""
-        with self._reading() as connection:
-            parts = select_by_ids(connection, project, [*dict.fromkeys(event_ids)], _COLUMNS)
+        with self._database.reading() as connection:
+            parts = select_by_ids(connection, project, [*dict.fromkeys(event_ids)], EVENT_COLUMNS)
             rows: list[Any] = [row for part in parts for row in part]
         return to_batch(sorted(rows, key=lambda row: row[0]))
 
@@ -130,8 +116,8 @@ class SqlEventStore:
         parts = [
             places[i : i + _N_PLACES_A_QUERY] for i in range(0, len(places), _N_PLACES_A_QUERY)
         ]
-        query = sa.select(*_COLUMNS).order_by(EVENTS.c.position)
-        with self._reading() as connection:
+        query = sa.select(*EVENT_COLUMNS).order_by(EVENTS.c.position)
+        with self._database.reading() as connection:
             found = [
                 connection.execute(query.where(EVENTS.c.position.in_(part))).all() for part in parts
             ]
@@ -161,6 +147,15 @@ class SqlEventStore:
         """
         return self._tombstones.refuses(project, person.user_id, person.anonymous_id)
 
+    def fingerprint(self, position: int) -> str:
+        """Return what tells this log from another: a hash by this installation's salt."""
+        there = sa.select(EVENTS.c.event_id).where(EVENTS.c.position == position)
+        with self._database.reading() as connection:
+            n_erased, event_id = connection.execute(
+                sa.select(HEAD.c.n_erased, there.scalar_subquery())
+            ).one()
+        return self._tombstones.hash("", f"{position}:{n_erased}:{event_id}", LOG)
+
     @property
     def n_unscrubbed(self) -> int:
         """Return how many erasures may still have bytes in the files."""
@@ -189,27 +184,6 @@ class SqlEventStore:
         """Queue a job and return its future."""
         self._writer.submit(job)
         return job.future
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        """Lend a connection for one short read."""
-        with (
-            _named_errors(),
-            self._database.gate,
-            self._database.engine.connect().execution_options(
-                isolation_level="AUTOCOMMIT"
-            ) as connection,
-        ):
-            yield connection
-
-
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    """Turn a database's failure into ours, which repeats nothing that was stored."""
-    try:
-        yield
-    except exc.SQLAlchemyError as error:
-        raise store_error(error) from error
 
 
 def _rejected_row(rejection: Rejection) -> dict[str, Any]:

@@ -167,8 +167,28 @@ class EventStoreContract:
         assert erase(store, "u-1").rejected == 2
         assert [kept for _, kept in store.rejected("default")] == [other]
 
+    def test_a_fingerprint_changes_with_what_stands_there_and_who_was_erased(
+        self, store: EventStore
+    ) -> None:
+        """See what tells logs apart."""
+        append(store, make_event("a"), make_event("b", user_id="u-1"))
+        first, second = store.fingerprint(1), store.fingerprint(2)
+        append(store, make_event("c"))
+        assert (store.fingerprint(1), first != second) == (first, True)
+        erase(store, "u-1")
+        assert store.fingerprint(1) != first
+
     def test_an_erased_name_does_not_come_back_in_others_events(self, store: EventStore) -> None:
         """See a later event that names them."""
         erase(store, "u-1")
         append(store, make_event("a", target_user_id="u-1", text="so true"))
         assert read(store)[0]["body"] == '{"text":"so true"}'
+
+    def test_an_erased_name_does_not_come_back_in_refused_bodies(self, store: EventStore) -> None:
+        """See a later event that names them and is refused."""
+        erase(store, "u-1")
+        parts = ("default", 5, None, "invalid_value", "value", "")
+        body = '{"user_id":"ben","target_user_id":"u-1","value":true}'
+        store.reject([Rejection(*parts, body, user_id="ben")]).result(WAIT_S)
+        ((_, kept),) = store.rejected("default")
+        assert kept.body == '{"user_id":"ben","value":true}'

@@ -13,7 +13,7 @@ from coadapt.data.log import table_from_log
 from coadapt.data.sources.base import SourceTable, detect_source, make_source
 from coadapt.domain.errors import DataError
 from coadapt.domain.progress import Progress
-from coadapt.stores.open import open_event_store
+from coadapt.stores.reader import LogReader
 from coadapt.training.config import DataConfig
 
 
@@ -54,7 +54,7 @@ def opened_log(config: DataConfig) -> Iterator[Iterator[pa.RecordBatch]]:
     file = config.path.removeprefix("sqlite:///")
     if file != config.path and not Path(file).exists():
         raise DataError(f"{file}: there is no event log; name the one of the service by --data")
-    store = open_event_store(config.path)
+    store = LogReader(config.path)
     try:
         yield store.scan(until=config.until, project=config.project)
     finally:

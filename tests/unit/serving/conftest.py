@@ -68,7 +68,8 @@ def send(loop: Loop) -> Callable[..., Receipt]:
 @pytest.fixture
 def ask(loop: Loop) -> Callable[..., Slate]:
     def asked(user_id: str | None = None, **fields: Any) -> Slate:
-        query = Query(Person(user_id=user_id), **{"as_of": NOW_MS, "count": 3, **fields})
+        asked = {"person": Person(user_id=user_id), "as_of": NOW_MS, "count": 3}
+        query = Query(**{**asked, **fields})
         return asyncio.run(recommend(loop, query, NOW_MS))
 
     return asked

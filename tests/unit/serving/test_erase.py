@@ -42,6 +42,28 @@ def test_slates_of_an_erased_person_are_forgotten(
     assert loop.learner.exposures.find(slate.recommendation_id) is None
 
 
+def test_slates_of_a_visitor_on_a_shared_device_are_forgotten(
+    loop: Loop, send: Send, ask: Callable[..., Slate]
+) -> None:
+    send(*(VIEW | {"user_id": name, "anonymous_id": "kiosk"} for name in ("anna", "ben")))
+    kiosk = Person(anonymous_id="kiosk")
+    theirs, annas = ask(person=kiosk), ask(person=Person("anna", "kiosk"))
+    asyncio.run(erase(loop, "default", kiosk))
+    assert loop.learner.exposures.find(theirs.recommendation_id) is None
+    assert loop.learner.exposures.find(annas.recommendation_id) is not None
+
+
+def test_what_happened_on_a_shared_device_becomes_that_of_who_is_left(
+    loop: Loop, send: Send
+) -> None:
+    send(*(VIEW | {"user_id": name, "anonymous_id": "kiosk"} for name in ("anna", "ben")))
+    send(VIEW | {"anonymous_id": "kiosk"})
+    asyncio.run(erase(loop, "default", Person(user_id="ben")))
+    assert n_known(loop, ANNA) == 2
+    send(VIEW | {"anonymous_id": "kiosk"})
+    assert n_known(loop, ANNA) == 3
+
+
 def test_an_erasure_in_one_project_leaves_the_others(loop: Loop, send: Send) -> None:
     send(VIEW | {"user_id": "anna"})
     asyncio.run(erase(loop, "other", ANNA))

@@ -16,20 +16,34 @@ def filled(n_slates: int, capacity: int = 100) -> Exposures:
     return exposures
 
 
+def last_of(exposures: Exposures, project: str, person: Person, item_id: str) -> Exposure | None:
+    return exposures.last_of(project, person, item_id, at=100, window_ms=1_000)
+
+
 def test_the_newest_slate_with_the_item_is_found() -> None:
-    last = filled(3).last_of("shop", ANNA, "tea")
+    last = last_of(filled(3), "shop", ANNA, "tea")
     assert last is not None
     assert last.recommendation_id == "r2"
+
+
+def test_a_slate_that_came_later_hides_none_before() -> None:
+    last = filled(5).last_of("shop", ANNA, "tea", at=3, window_ms=1)
+    assert last is not None
+    assert last.recommendation_id == "r3"
+
+
+def test_a_slate_older_than_the_window_is_not_found() -> None:
+    assert filled(1).last_of("shop", ANNA, "tea", at=3, window_ms=2) is None
 
 
 def test_a_slate_is_found_under_either_id() -> None:
     exposures = Exposures()
     exposures.add(exposure(1, Person("anna", "device")))
-    assert exposures.last_of("shop", Person(anonymous_id="device"), "tea") is not None
+    assert last_of(exposures, "shop", Person(anonymous_id="device"), "tea") is not None
 
 
 def test_another_project_has_other_people() -> None:
-    assert filled(1).last_of("other", ANNA, "tea") is None
+    assert last_of(filled(1), "other", ANNA, "tea") is None
 
 
 def test_only_the_newest_slates_are_remembered() -> None:
@@ -38,7 +52,7 @@ def test_only_the_newest_slates_are_remembered() -> None:
 
 
 def test_a_persons_oldest_slates_are_not_searched() -> None:
-    assert filled(SLATES_A_PERSON + 1).last_of("shop", ANNA, "i0") is None
+    assert last_of(filled(SLATES_A_PERSON + 1), "shop", ANNA, "i0") is None
 
 
 def test_an_erased_person_has_no_slates() -> None:
@@ -63,7 +77,7 @@ def shared_device() -> Exposures:
 def test_a_slate_stays_its_users_on_a_device_that_others_use() -> None:
     exposures = shared_device()
     assert exposures.find("r0") is not None
-    assert exposures.last_of("shop", ANNA, "tea") is not None
+    assert last_of(exposures, "shop", ANNA, "tea") is not None
 
 
 def test_erasing_one_who_shared_a_device_leaves_the_others_slates() -> None:

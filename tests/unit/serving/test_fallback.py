@@ -67,6 +67,12 @@ def test_what_somebody_saw_makes_room_for_the_next(busy: Loop, send: Send) -> No
     assert shown(busy, count=2) == ["c", "d"]
 
 
+def test_a_given_history_takes_the_place_of_what_somebody_saw(busy: Loop, send: Send) -> None:
+    send(view("a", "anna"))
+    assert shown(busy, count=2, history=("b", "unknown")) == ["a", "c"]
+    assert shown(busy, count=2, history=()) == ["a", "b"]
+
+
 def test_who_opted_out_is_not_looked_up(busy: Loop, send: Send) -> None:
     send(view("a", "anna"))
     assert shown(busy, OPTED_OUT) == ["a", "b", "c"]

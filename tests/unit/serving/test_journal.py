@@ -37,7 +37,13 @@ class State:
     def update(self, batch: pa.RecordBatch) -> None:
         self.seen += batch.column("event_id").to_pylist()
 
-    def erase(self, project: str, ids: PersonIds, positions: Sequence[int]) -> None:
+    def erase(
+        self,
+        project: str,
+        ids: PersonIds,
+        positions: Sequence[int],
+        shared: pa.RecordBatch | None = None,
+    ) -> None:
         self.seen.append(("erased", *ids.user_ids))
 
 

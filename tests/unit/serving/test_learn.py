@@ -46,6 +46,15 @@ def test_a_click_without_a_slate_is_due_to_the_last_that_showed_the_item(
     assert [feedback.recommendation_id for feedback in learned] == [last.recommendation_id]
 
 
+def test_a_late_click_is_due_to_the_slate_before_it(
+    live: Loop, send: Send, ask: Ask, learned: list[Feedback]
+) -> None:
+    first = ask("anna", as_of=NOW_MS - 2_000)
+    ask("anna")
+    send(click(first.items[0].item_id, timestamp=NOW_MS - 1_000))
+    assert [feedback.recommendation_id for feedback in learned] == [first.recommendation_id]
+
+
 def test_another_persons_slate_earns_nothing(
     live: Loop, send: Send, ask: Ask, learned: list[Feedback]
 ) -> None:

@@ -20,6 +20,7 @@ from coadapt.serving.valuation import value_of
 from coadapt.serving.value_replay import value_then
 from coadapt.serving.value_segments import users_in_segment
 from coadapt.serving.valuing import ValueOptions
+from coadapt.stores.base import PersonIds
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.sql import SqlEventStore
@@ -62,10 +63,10 @@ def open_loop(store: SqlEventStore, tmp_path: Path, trained: LoadedValue) -> Ite
     """Open a loop over the log, as a start does; the log outlives it."""
     loops: list[Loop] = []
 
-    def opened(**options: Any) -> Loop:
+    def opened(log: SqlEventStore = store, **options: Any) -> Loop:
         value = ValueOptions(**{"folder": tmp_path / "state", **options})
         features, runs = MemoryFeatureStore(), FileRunStore(tmp_path)
-        loop = assemble(store, features, runs, options=LoopOptions(value=value))
+        loop = assemble(log, features, runs, options=LoopOptions(value=value))
         restore(loop, no_progress)
         loop.valuing.start("default", trained.anew(), no_progress)
         loops.append(loop)
@@ -154,6 +155,27 @@ def test_who_was_erased_is_forgotten(loop: Loop) -> None:
     assert len(state.roster) == 0
 
 
+def share_a_kiosk(loop: Loop) -> None:
+    """Let Anna, then Ben, buy on one device, and then whoever it may be."""
+    for day, who in ((9, "anna"), (5, "ben"), (4, None)):
+        buy(loop, who, day, anonymous_id="kiosk")
+
+
+@pytest.mark.parametrize("erased", [Person(anonymous_id="kiosk"), Person(user_id="ben")])
+def test_an_erasure_on_a_shared_device_leaves_what_a_start_would_find(
+    open_loop: Open, erased: Person
+) -> None:
+    loop = open_loop(folder=None)
+    share_a_kiosk(loop)
+    assert ask(loop, "ben").events_seen == 2
+    loop.journal.erase("default", loop.features.ids_of("default", erased)).result(30)
+    told = [ask(loop, who) for who in ("anna", "ben")]
+    stop(loop)
+    again = open_loop(folder=None)
+    assert told == [ask(again, who) for who in ("anna", "ben")]
+    assert told[1].events_seen == (1 if erased.user_id is None else 0)
+
+
 def test_another_currency_is_refused_and_counted(loop: Loop) -> None:
     buy(loop, "anna", 2)
     before = spend(loop, "anna")
@@ -221,6 +243,30 @@ def test_an_erasure_removes_the_snapshot_at_once(open_loop: Open, tmp_path: Path
     ids = again.features.ids_of("default", Person(user_id="anna"))
     again.journal.erase("default", ids).result(30)
     assert not list((tmp_path / "state").rglob("*.safetensors"))
+
+
+def test_a_crash_after_an_erasure_leaves_no_snapshot(
+    open_loop: Open, store: SqlEventStore, tmp_path: Path
+) -> None:
+    loop = open_loop()
+    buy(loop, "ben", 2, host_id="anna-of-the-shop")
+    stop(loop)
+    store.erase("default", PersonIds(frozenset({"anna-of-the-shop"}))).result(30)
+    assert list((tmp_path / "state").rglob("*.json"))
+    open_loop()
+    assert not [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+
+
+def test_a_snapshot_of_another_log_is_not_used(open_loop: Open) -> None:
+    other = SqlEventStore("sqlite://")
+    first, second = open_loop(), open_loop(log=other, folder=None)
+    for day in (9, 5, 2):
+        buy(first, "anna", day, value=900.0)
+        buy(second, "ben", day)
+    buy(second, "cem", 1)
+    stop(first)
+    stop(second)
+    assert ask(open_loop(log=other), "ben") == ask(open_loop(log=other, folder=None), "ben")
 
 
 def test_whose_past_was_joined_since_the_snapshot_is_folded_anew(open_loop: Open) -> None:

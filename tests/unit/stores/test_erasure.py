@@ -42,6 +42,20 @@ def test_what_happened_on_a_device_of_their_own_goes(store: SqlEventStore) -> No
     assert append(store, visit("d")).outcomes == ("erased",)
 
 
+def test_an_erasure_tells_what_is_left_of_a_shared_device(store: SqlEventStore) -> None:
+    append(store, visit("a", "u1"), visit("b", "u2"), visit("c"), visit("d", "u3", "phone"))
+    left = erase(store, "u1").shared
+    assert left is not None
+    assert left.column("event_id").to_pylist() == ["b", "c"]
+    assert erase(store, "u3").shared is None
+
+
+def test_an_erasure_tells_which_answers_went(store: SqlEventStore) -> None:
+    slate = {"type": "$recommendation", "item_id": None}
+    append(store, make_event("r-1", **slate), make_event("r-2", user_id="bob", **slate), visit("b"))
+    assert erase(store, "ann").recommendation_ids == ("r-1",)
+
+
 def test_a_visitor_called_like_an_erased_user_stays(store: SqlEventStore) -> None:
     append(store, visit("a", "u3", None), visit("b", None, "u3"))
     erasure = erase(store, "u3")

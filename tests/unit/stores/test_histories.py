@@ -116,6 +116,12 @@ def test_a_merge_gives_one_persons_past_to_another(many, monkeypatch) -> None:
     assert histories.past(0, as_of=LATE).shape[1] == 0
 
 
+def test_a_merge_puts_events_of_one_time_in_the_order_of_the_log() -> None:
+    histories = _folded((0, 5, 1), (1, 5, 2))
+    histories.add(np.array([1]), _columns([5], [3], first=3), [(0, 1)])
+    assert histories.past(1, as_of=LATE)[POSITION].tolist() == [1, 2, 3]
+
+
 def test_a_merge_takes_what_was_sorted_in_before_along() -> None:
     histories = _folded((0, 5, 1), (1, 3, 2))
     histories.everything()

@@ -410,13 +410,15 @@ class Follower:
 
     def __init__(self) -> None:
         self.folded: list[Folded] = []
-        self.gone: list[tuple[str, Sequence[int]]] = []
+        self.gone: list[tuple[str, Sequence[int], Sequence[int]]] = []
 
     def fold(self, folded: Folded) -> None:
         self.folded.append(folded)
 
-    def forget(self, project: str, people: Sequence[int], ids: PersonIds) -> None:
-        self.gone.append((project, people))
+    def forget(
+        self, project: str, people: Sequence[int], ids: PersonIds, changed: Sequence[int]
+    ) -> None:
+        self.gone.append((project, people, changed))
 
 
 @pytest.fixture
@@ -454,7 +456,17 @@ def test_a_follower_is_told_who_was_erased(
 ) -> None:
     fold(make_event("a"))
     features.erase("default", PersonIds(frozenset({"ann"})), [1])
-    assert follower.gone == [("default", [0])]
+    assert follower.gone == [("default", [0], [])]
+
+
+def test_a_follower_is_told_whose_past_an_erasure_changed(
+    features: MemoryFeatureStore, fold: Fold, follower: Follower
+) -> None:
+    fold(*(make_event(name, user_id=name, anonymous_id="kiosk") for name in ("ann", "bob")))
+    fold(make_event("c", user_id=None, anonymous_id="kiosk"))
+    features.erase("default", PersonIds(), [3])
+    bob = features.number_of("default", Person(user_id="bob"))
+    assert follower.gone == [("default", [], [bob])]
 
 
 def test_positions_are_of_all_that_a_person_did(features: MemoryFeatureStore, fold: Fold) -> None:

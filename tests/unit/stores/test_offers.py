@@ -1,5 +1,6 @@
 """Which items may be shown follows every change, opening and closing."""
 
+from threading import RLock, Thread
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ CHANGES = st.lists(st.tuples(st.integers(0, 4), st.none() | TAGS), max_size=15)
 
 
 def _offers(*described: dict[str, Any] | None) -> Offers:
-    offers = Offers()
+    offers = Offers(RLock())
     for number, attributes in enumerate(described):
         offers.put(number, attributes)
     return offers
@@ -28,12 +29,12 @@ def _shown(offers: Offers, *, n_items: int = 3, as_of: int = 0, **wanted: Any) -
 
 
 def test_items_that_nobody_described_may_be_shown() -> None:
-    assert _shown(Offers()) == [0, 1, 2]
+    assert _shown(Offers(RLock())) == [0, 1, 2]
 
 
 def test_items_that_nobody_described_pass_no_filter() -> None:
     assert _shown(_offers({"brand": "acme"}), one_of={"brand": frozenset({"acme"})}) == [0]
-    assert _shown(Offers(), min_price=0.0) == []
+    assert _shown(Offers(RLock()), min_price=0.0) == []
 
 
 def test_a_filter_that_asks_nothing_lets_all_through() -> None:
@@ -41,11 +42,11 @@ def test_a_filter_that_asks_nothing_lets_all_through() -> None:
 
 
 def test_no_items_are_no_error() -> None:
-    assert _shown(Offers(), n_items=0) == []
+    assert _shown(Offers(RLock()), n_items=0) == []
 
 
 def test_an_item_without_number_below_is_put_alone() -> None:
-    offers = Offers()
+    offers = Offers(RLock())
     offers.put(7, None)
     assert _shown(offers, n_items=9) == [0, 1, 2, 3, 4, 5, 6, 8]
 
@@ -103,7 +104,7 @@ def test_a_filtered_answer_cannot_be_changed_either() -> None:
 
 @given(changes=CHANGES)
 def test_a_filter_that_was_asked_before_follows_every_change(changes) -> None:
-    asked, fresh = Offers(), Offers()
+    asked, fresh = Offers(RLock()), Offers(RLock())
     for number, tags in changes:
         _shown(asked, one_of={"tag": frozenset({"red"})})
         described = None if tags is None else {"tag": tags}
@@ -111,3 +112,32 @@ def test_a_filter_that_was_asked_before_follows_every_change(changes) -> None:
         fresh.put(number, described)
     wanted = {"n_items": 5, "one_of": {"tag": frozenset({"red"})}}
     assert _shown(asked, **wanted) == _shown(fresh, **wanted)
+
+
+class Interrupting(dict[str, Any]):
+    """Let another thread put an item while an index of the brands is made."""
+
+    def __init__(self, writer: Thread) -> None:
+        super().__init__(brand="acme")
+        self._writer = writer
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == "brand" and self._writer.ident is None:
+            self._writer.start()
+            self._writer.join(0.1)
+        return super().get(name, default)
+
+
+def test_an_item_that_is_put_while_an_index_is_made_is_in_it() -> None:
+    lock = RLock()
+    offers = Offers(lock)
+
+    def put() -> None:
+        with lock:
+            offers.put(1, {"brand": "acme"})
+
+    writer = Thread(target=put)
+    offers.put(0, Interrupting(writer))
+    _shown(offers, one_of={"brand": frozenset({"acme"})})
+    writer.join()
+    assert _shown(offers, one_of={"brand": frozenset({"acme"})}) == [0, 1]

@@ -15,6 +15,7 @@ from coadapt.testing.stores import make_event
 
 LATE = 10**15
 HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
 
 
 @pytest.fixture
@@ -98,6 +99,42 @@ def test_trends_before_the_newest_event_are_those_of_that_time(state: ProjectSta
     assert [item for item, _ in state.trending(as_of=0, k=5)] == ["tea"]
     assert [item for item, _ in state.trending(as_of=HOUR_MS, k=5)] == ["jam", "tea"]
     assert [item for item, _ in state.trending(as_of=HOUR_MS, k=1)] == ["jam"]
+
+
+def _forbid_recounts(state: ProjectState, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state.histories, "everything", None)
+
+
+def test_a_clock_that_is_ahead_makes_nothing_be_recounted(
+    state: ProjectState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = {"received_at": HOUR_MS}
+    _fold(state, make_event("a", timestamp=HOUR_MS, **now))
+    _fold(state, make_event("b", item_id="jam", timestamp=2 * HOUR_MS, **now), first=2)
+    _forbid_recounts(state, monkeypatch)
+    assert state.trending(as_of=HOUR_MS, k=5) == [("tea", pytest.approx(1.0))]
+    assert [item for item, _ in state.trending(as_of=2 * HOUR_MS, k=5)] == ["jam", "tea"]
+
+
+def test_an_answer_that_waited_for_newer_events_is_not_recounted(
+    state: ProjectState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = (HOUR_MS, HOUR_MS + 500)
+    _fold(state, *(make_event(str(at), timestamp=at, received_at=at) for at in times))
+    _forbid_recounts(state, monkeypatch)
+    assert state.trending(as_of=HOUR_MS, k=5) == [("tea", pytest.approx(1.0))]
+
+
+def test_interest_that_was_held_counts_once_when_it_is_due(state: ProjectState) -> None:
+    ahead, due, last = HOUR_MS, 2 * HOUR_MS, 10 * HOUR_MS
+    _fold(state, make_event("a", timestamp=ahead, received_at=0))
+    _fold(state, make_event("b", item_id="jam", timestamp=due, received_at=due), first=2)
+    _fold(state, make_event("c", item_id="jam", timestamp=last, received_at=last), first=3)
+    assert state.popularity.newest == due
+    assert state.trending(as_of=ahead, k=5) == [("tea", pytest.approx(1.0))]
+    assert dict(state.trending(as_of=ahead + DAY_MS, k=5)) == pytest.approx(
+        {"tea": 0.5, "jam": 2 ** (HOUR_MS / DAY_MS - 1) + 2 ** (9 * HOUR_MS / DAY_MS - 1)}
+    )
 
 
 def test_an_erased_persons_interest_is_counted_no_longer(state: ProjectState) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from coadapt.stores.snapshots import Snapshot, SnapshotFolder
 
 ARRAYS = {"state.sums": np.array([[1.0, np.nan]]), "roster.newest": np.array([7])}
-SNAPSHOT = Snapshot("run-1", 9, ARRAYS, {"items": ["tea", "名/1"]})
+SNAPSHOT = Snapshot("run-1", 9, ARRAYS, {"items": ["tea", "名/1"]}, log="log-1")
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def test_what_was_written_is_read(folder: SnapshotFolder) -> None:
     found = folder.read("a/b")
     assert found is not None
     assert (found.run_id, found.position, found.names) == ("run-1", 9, SNAPSHOT.names)
+    assert found.log == "log-1"
     np.testing.assert_array_equal(found.arrays["state.sums"], ARRAYS["state.sums"])
 
 
@@ -49,6 +51,16 @@ def test_a_dropped_one_leaves_no_file(folder: SnapshotFolder, tmp_path: Path) ->
     folder.drop("shop")
     folder.drop("never")
     assert (folder.read("shop"), files(tmp_path)) == (None, [])
+
+
+def test_only_those_of_a_log_are_kept(folder: SnapshotFolder, tmp_path: Path) -> None:
+    folder.keep_only(lambda *_: True)
+    for project, log in (("shop", "log-1"), ("other", "log-2"), ("broken", "log-1")):
+        folder.write(project, replace(SNAPSHOT, log=log))
+    (tmp_path / "broken" / "snapshot.json").write_text("{}")
+    folder.keep_only(lambda position, log: (position, log) == (9, "log-1"))
+    assert folder.read("shop") is not None
+    assert {path.parent.name for path in files(tmp_path)} == {"shop"}
 
 
 @pytest.mark.parametrize("name", ["snapshot.json", "*.safetensors"])

@@ -146,6 +146,32 @@ def test_a_refused_event_of_the_erased_says_nothing_of_them(
     assert [tuple(row) for row in kept] == [(None, None, ""), ("bob", "a", "{}")]
 
 
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ('{"target_user_id":"ann","value":true}', '{"value":true}'),
+        ('{"properties":{"follows":["ann","eve"]}}', '{"properties":{"follows":["eve"]}}'),
+        ('{"host_id":{"id":"eve"},"properties":["x"]}',) * 2,
+        ('{"target_user_id":"ann"}', ""),
+        ('{"value":1,"target_user_id":"an', ""),
+        ('["ann"]', ""),
+    ],
+)
+def test_a_refused_event_names_no_erased_person(
+    log: LogTransaction, stones: Tombstones, connection: sa.Connection, body: str, kept: str
+) -> None:
+    _erase(stones, "ann")
+    log.reject([REFUSED | {"user_id": "bob", "body": body}])
+    assert connection.scalars(sa.select(REJECTED.c.body)).all() == [kept]
+
+
+def test_a_refused_body_is_kept_as_it_came_while_nobody_is_erased(
+    log: LogTransaction, connection: sa.Connection
+) -> None:
+    log.reject([REFUSED | {"body": '{"target_user_id":"an'}])
+    assert connection.scalars(sa.select(REJECTED.c.body)).all() == ['{"target_user_id":"an']
+
+
 def test_what_another_process_erased_is_read_before_the_first_append(
     connection: sa.Connection, stones: Tombstones
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pysqlite3 import dbapi2 as pysqlite
 
 from coadapt.domain.errors import ConfigError, DataError, EmptyDataError, UnknownPluginError
 from coadapt.domain.progress import no_progress
@@ -120,3 +121,13 @@ def test_the_log_can_be_written_again_after_it_was_read(log: str) -> None:
     store = open_event_store(log)
     assert append(store, make_event("later")).outcomes == ("new",)
     store.close()
+
+
+def test_a_training_leaves_to_the_service_what_waits_to_be_scrubbed(
+    log: str, tmp_path: Path
+) -> None:
+    with pysqlite.connect(f"{tmp_path}/log.db") as other:
+        other.execute("PRAGMA user_version=1")
+    _read(source="log", path=log)
+    assert other.execute("PRAGMA user_version").fetchone() == (1,)
+    other.close()

@@ -24,12 +24,9 @@ def migrate(engine: sa.Engine) -> None:
 
     Raises StoreError for tables that a newer version of the package made.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest:
-            return
+    config = _config()
+    if _revision(engine) == _newest(config):
+        return
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
@@ -41,6 +38,36 @@ def migrate(engine: sa.Engine) -> None:
                 "the event log was written by a newer version of coadapt; upgrade the package"
             ) from error
         _start_head(connection)
+
+
+def check_revision(engine: sa.Engine) -> None:
+    """Raise StoreError unless the tables are those that this version of the package makes."""
+    revision = _revision(engine)
+    if revision is None:
+        raise StoreError("there is no event log in this database; name that of the service")
+    if revision != _newest(_config()):
+        raise StoreError(
+            "the event log was written by another version of coadapt; read it with that one, or "
+            "start the service with this one first"
+        )
+
+
+def _config() -> Config:
+    """Return where the migrations are."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config
+
+
+def _newest(config: Config) -> str | None:
+    """Return the newest revision of the tables."""
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def _revision(engine: sa.Engine) -> str | None:
+    """Return the revision of a database's tables, None if it has none."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _start_head(connection: sa.Connection) -> None:
