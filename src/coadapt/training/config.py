@@ -62,6 +62,8 @@ class TrainingConfig(Section):
     strategy: str = "plain"
     device: Annotated[str, Field(pattern=r"^(cpu|cuda(:\d+)?|mps)$")] = "cpu"
     n_threads: Annotated[int, Field(ge=1)] = 1
+    precision: Literal["float32", "bfloat16"] | None = None
+    """In which numbers a network multiplies while it trains; the run says which were fastest."""
     max_cpu_seconds: Annotated[float, Field(gt=0)] | None = None
     validation_users: Annotated[int, Field(ge=1)] = 1500
     validation_k: Annotated[int, Field(ge=1)] = 10

@@ -10,6 +10,7 @@ from coadapt.data.splitting import Split
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.offline import EvaluationConfig, sampled_validation
+from coadapt.nn.precision import multiplying_in
 from coadapt.plugins import load_plugin
 from coadapt.recommenders.base import Recommender
 from coadapt.training.config import TrainingConfig
@@ -55,8 +56,14 @@ def _fit(
     recommender: Recommender[Any], dataset: Dataset, config: TrainingConfig, resources: Resources
 ) -> None:
     """Fit by the method itself or, for a network, by the strategy that owns the loop."""
-    if hasattr(recommender, "batches"):
+    if is_network(recommender):
         strategy = load_plugin("training/strategies", config.strategy)()
-        strategy.fit(recommender, dataset, resources)
+        with multiplying_in(config.precision):
+            strategy.fit(recommender, dataset, resources)
     else:
         recommender.fit(dataset, resources)
+
+
+def is_network(recommender: Recommender[Any]) -> bool:
+    """Tell whether a recommender is fitted by a training strategy."""
+    return hasattr(recommender, "batches")

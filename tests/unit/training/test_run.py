@@ -8,9 +8,10 @@ import pytest
 
 from coadapt.data.batches import Histories
 from coadapt.domain.errors import DataError, RunError
+from coadapt.nn.precision import fastest_precision
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.open import without_password
-from coadapt.training.config import parse_run_config
+from coadapt.training.config import parse_run_config, read_run_config
 from coadapt.training.judging import judge_run
 from coadapt.training.load import load_recommender
 from coadapt.training.preparing import Surroundings
@@ -116,3 +117,32 @@ def test_a_card_states_data_results_and_limits(store: FileRunStore) -> None:
 def test_a_stores_password_is_not_written_down() -> None:
     url = "postgresql://shop:secret@db/events"
     assert without_password(url) == "postgresql://shop:***@db/events"
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_network_is_trained_again_in_the_numbers_that_its_run_names(
+    store: FileRunStore, precision: str
+) -> None:
+    named = config("sasrec", TINY_NETWORK, training={"precision": precision})
+    first = train(named, store, NOW).run_id
+    kept = read_run_config(store.open(first)["run.toml"])
+    assert kept.training.precision == precision
+    second = train(kept, store, Surroundings(now_ms=NOW.now_ms + 1000)).run_id
+    weights = [store.open(run)["weights.safetensors"].read_bytes() for run in (first, second)]
+    assert weights[0] == weights[1]
+
+
+def test_the_numbers_of_a_training_change_its_weights(store: FileRunStore) -> None:
+    networks = [
+        config("sasrec", TINY_NETWORK, training={"precision": each})
+        for each in ("float32", "bfloat16")
+    ]
+    runs = [train(each, store, NOW).run_id for each in networks]
+    narrow, wide = (store.open(run)["weights.safetensors"].read_bytes() for run in runs)
+    assert narrow != wide
+
+
+def test_a_run_says_in_which_numbers_its_network_was_trained(store: FileRunStore) -> None:
+    runs = [train(config(*each), store, NOW) for each in (("sasrec", TINY_NETWORK), ("ease",))]
+    kept = [read_run_config(store.open(run.run_id)["run.toml"]) for run in runs]
+    assert [each.training.precision for each in kept] == [fastest_precision(), None]
