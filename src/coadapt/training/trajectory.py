@@ -10,6 +10,7 @@ import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
+from coadapt.training.forecasting import end_of
 from coadapt.value.base import DAY_MS, ValueModel
 from coadapt.value.forecasts import Forecast
 from coadapt.value.spending import net_amounts
@@ -39,7 +40,7 @@ class Trajectory:
 def follow(model: ValueModel[Any], stream: Stream, user: int) -> Trajectory:
     """Follow a user from a week before their first event to the end; the state must be empty."""
     own = stream.take(stream.users == user)
-    start, end = int(own.times.min()) - 7 * DAY_MS, int(stream.times.max())
+    start, end = int(own.times.min()) - 7 * DAY_MS, end_of(stream)
     instants = np.unique(np.linspace(start, end, N_INSTANTS).astype(np.int64))
     forecasts = list(_forecasts(model, stream, user, instants))
     return Trajectory(
