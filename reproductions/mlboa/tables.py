@@ -22,7 +22,8 @@ PUBLISHED_RIVALS: Final = {
 NOTE: Final = (
     "± is one standard error over seeds. Published figures come from other, unstated data, so only "
     "differences compare. RMSE here is that of the probability against 0 and 1; seconds are "
-    "processor seconds of training on this machine."
+    "processor seconds of training: those of table 2 on one machine, other rows on others, which "
+    "were up to twice as slow."
 )
 
 
