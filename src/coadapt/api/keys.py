@@ -49,12 +49,8 @@ def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Call
     Raises UnauthorizedError without a known key, ForbiddenError for another scope or project, and
     where there are no keys for what a page of another site has a browser write.
     """
-    if not keys and request.method not in _READING and _is_from_another_site(request):
-        raise ForbiddenError(
-            "comes from a page of another site: without keys only this one may write",
-            code="cross_site",
-            field="header.origin",
-        )
+    if not keys:
+        _check_site(request)
     asked = request.query_params.get("project")
     project = None if asked is None else fields.identifier(asked, "project")
     if scope == PUBLIC or not keys:
@@ -67,6 +63,16 @@ def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Call
     if project is not None and project != key.project:
         raise ForbiddenError("this key belongs to another project", field="project")
     return Caller(key.project, is_bound=True)
+
+
+def _check_site(request: Request) -> None:
+    """Raise ForbiddenError for what a page of another site has a browser write."""
+    if request.method not in _READING and _is_from_another_site(request):
+        raise ForbiddenError(
+            "comes from a page of another site: without keys only this one may write",
+            code="cross_site",
+            field="header.origin",
+        )
 
 
 def _is_from_another_site(request: Request) -> bool:

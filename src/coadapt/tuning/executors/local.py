@@ -75,8 +75,8 @@ class LocalExecutor(Executor):
             running = list(self._running.values())
             for each in running:
                 # Who has something to say was not late: nobody had listened yet.
-                is_silent = not each.connection.poll()
-                if limit is not None and each.seconds() >= limit and is_silent:
+                is_over = limit is not None and each.seconds() >= limit
+                if is_over and not each.connection.poll():
                     return self._failed(each, f"ran for more than {limit:g} s")
             ready = wait([each.connection for each in running], timeout=self._seconds_left())
             for each in running:
