@@ -14,7 +14,7 @@ SYNTHETIC = [path for path in CONFIGS if path.stem.startswith("synthetic")]
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_config_is_valid(path: Path) -> None:
-    assert read_any_config(path).kind in ("recommender", "value")
+    assert read_any_config(path).kind in ("recommender", "value", "policy")
 
 
 @pytest.mark.parametrize("path", SYNTHETIC, ids=lambda path: path.stem)

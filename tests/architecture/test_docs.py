@@ -24,7 +24,7 @@ BLOCKS = [
 def test_a_configuration_in_the_guides_is_valid(document: dict[str, Any]) -> None:
     if document.keys() == {"tuning"}:
         assert TuningConfig.model_validate(document["tuning"])
-    elif document.keys() & {"recommender", "value"}:
+    elif document.keys() & {"recommender", "value", "pipeline"}:
         assert parse_any_config(document, "guide")
     else:
         assert settings_from(document, "guide")

@@ -1,4 +1,4 @@
-"""`coadapt train CONFIG.toml`: learn what a file says and keep it as a run."""
+"""`coadapt train CONFIG.toml`: learn what a file says and keep it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ from coadapt.cli._options import (
     open_runs,
     surroundings,
 )
+from coadapt.cli._policy import facts, judge, keep, report, tell, with_run
 from coadapt.cli._screen import print_table, progress_bar, screen
 from coadapt.domain.errors import ConfigError
 from coadapt.domain.manifests import Manifest
 from coadapt.serving.rules import STORE_URL
-from coadapt.training.kinds import AnyRunConfig, read_any_config, train_any
+from coadapt.serving.slate_log import open_slate_log
+from coadapt.stores.base import RunStore
+from coadapt.training.kinds import AnyConfig, read_any_config, train_any
+from coadapt.training.policy_config import PolicyRunConfig
 
 app = typer.Typer()
 
@@ -46,11 +50,14 @@ def command(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train what a TOML file says and keep it as a run."""
+    """Train what a TOML file says and keep it as a run; judge a policy and keep its pipeline."""
     run_config = read_any_config(config)
     _check_source(run_config, data, project)
     url = store if run_config.data.source == "log" else None
     run_config = _with_overrides(run_config, {"path": data or url, "project": project}, seed)
+    if isinstance(run_config, PolicyRunConfig):
+        _keep_policy(run_config, open_runs(runs), as_json=as_json)
+        return
     with progress_bar("reading") as progress:
         facts = surroundings(data_root, progress, commit=current_commit())
         manifest = train_any(run_config, open_runs(runs), facts)
@@ -60,7 +67,21 @@ def command(
     _report(manifest, runs)
 
 
-def _check_source(config: AnyRunConfig, data: str | None, project: str | None) -> None:
+def _keep_policy(config: PolicyRunConfig, runs: RunStore, *, as_json: bool) -> None:
+    """Judge a policy, which has nothing to learn, by slates in the log, and keep its pipeline."""
+    config = with_run(config, runs)
+    with progress_bar("reading") as progress:
+        log = open_slate_log(runs, config, progress)
+    tell(log)
+    estimate = judge(config, log)
+    reference = keep(config, runs)
+    if as_json:
+        print(json.dumps(facts(reference, log, estimate)))
+        return
+    report(reference, estimate)
+
+
+def _check_source(config: AnyConfig, data: str | None, project: str | None) -> None:
     """Refuse what the config's source would pass over. Raises ConfigError."""
     source = config.data.source
     if data is not None and source == "synthetic":
@@ -71,13 +92,13 @@ def _check_source(config: AnyRunConfig, data: str | None, project: str | None) -
         raise ConfigError(f"--project: a log has projects, and source is {source}", field="project")
 
 
-def _with_overrides(
-    config: AnyRunConfig, data: dict[str, str | None], seed: int | None
-) -> AnyRunConfig:
+def _with_overrides(config: AnyConfig, data: dict[str, str | None], seed: int | None) -> AnyConfig:
     """Return the config with what the command line replaces."""
     given = {name: value for name, value in data.items() if value is not None}
     changes: dict[str, Any] = {"data": config.data.model_copy(update=given)}
     if seed is not None:
+        if isinstance(config, PolicyRunConfig):
+            raise ConfigError("--seed: judging a policy draws nothing", field="seed")
         changes["training"] = config.training.model_copy(update={"seed": seed})
     return config.model_copy(update=changes)
 

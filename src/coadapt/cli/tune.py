@@ -5,19 +5,34 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from coadapt.cli._options import DataOption, DataRootOption, JsonOption
+from coadapt.cli._options import (
+    DEFAULT_RUNS,
+    DataOption,
+    DataRootOption,
+    JsonOption,
+    RunsOption,
+    open_runs,
+)
+from coadapt.cli._policy import tell, with_run
 from coadapt.cli._screen import errors, print_table, progress_bar, screen
 from coadapt.cli._tune.album import best_columns, write_album
 from coadapt.domain.errors import ConfigError
+from coadapt.domain.progress import Progress
+from coadapt.serving.slate_log import open_slate_log
+from coadapt.stores.base import RunStore
+from coadapt.training.policy_config import PolicyRunConfig
 from coadapt.tuning.config import TuningConfig
+from coadapt.tuning.policy_objective import PolicyObjective
 from coadapt.tuning.study import Study
 from coadapt.tuning.subject import Subject, read_subject, read_tuning
-from coadapt.tuning.tune import Place, Tuned, objective_of, tune
+from coadapt.tuning.tune import ConfigObjective, Place, Tuned, objective_of, tune
 
 STUDIES = Path("studies")
 
@@ -39,11 +54,13 @@ def command(
     ] = None,
     data: DataOption = None,
     data_root: DataRootOption = None,
+    runs: RunsOption = DEFAULT_RUNS,
     as_json: JsonOption = False,
 ) -> None:
     """Search for the settings that validation likes best; test data are never looked at.
 
-    The config's table `tuning` says the same, and may change the search space; options win.
+    The config's table `tuning` says the same, and may change the search space; options win. A
+    policy is tuned by slates in a log, scored by the run that its pipeline names.
     """
     options = {"searcher": searcher, "trials": trials}
     set_keys = dict(map(_setting, settings or ()))
@@ -51,7 +68,8 @@ def command(
     document, tuning = read_tuning(config, given)
     subject = _with_data(read_subject(document, tuning, str(config)), data)
     folder = study or STUDIES / f"{config.stem}-{tuning.searcher}-{tuning.seed}"
-    tuned = _run(subject, tuning, folder, data_root)
+    make = partial(_objective, subject, tuning, data_root, open_runs(runs))
+    tuned = _run(make, tuning, folder)
     files = write_album(tuned, folder)
     if as_json:
         print(json.dumps(_summary(tuned, folder)))
@@ -70,23 +88,40 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _run(subject: Subject, tuning: TuningConfig, folder: Path, data_root: Path | None) -> Tuned:
+def _objective(
+    subject: Subject,
+    tuning: TuningConfig,
+    data_root: Path | None,
+    runs: RunStore,
+    progress: Progress,
+) -> ConfigObjective:
+    """Return what scores the trials; for a policy the slates are read first."""
+    if not isinstance(subject.config, PolicyRunConfig):
+        return objective_of(subject, tuning, data_root)
+    config = with_run(subject.config, runs)
+    log = open_slate_log(runs, config, progress)
+    tell(log)
+    slates, _ = log.slates.parted(config.off_policy.test_share)
+    return PolicyObjective(replace(subject, config=config), slates, log.last_position)
+
+
+def _run(make: Callable[[Progress], ConfigObjective], tuning: TuningConfig, folder: Path) -> Tuned:
     """Search with a bar; say where the study is when somebody stops it."""
-    if tuning.config_first and subject.own_values is None:
-        errors.print("the config lies outside of the space searched, so it is not tried itself")
-    objective = objective_of(subject, tuning, data_root)
     try:
         with progress_bar("reading") as progress:
-            fingerprint = objective.check(progress)
-            place = Place(folder, fingerprint)
-            return tune(objective, tuning, place, _follower(subject, tuning, progress))
+            objective = make(progress)
+            if tuning.config_first and objective.subject.own_values is None:
+                errors.print("the config lies outside of the space, so it is not tried itself")
+            place = Place(folder, objective.check(progress))
+            follow = _follower(objective.subject, tuning, progress)
+            return tune(objective, tuning, place, follow)
     except KeyboardInterrupt:
         errors.print(f"the study is in {folder}: the same command goes on with it", soft_wrap=True)
         raise
 
 
 def _follower(
-    subject: Subject, tuning: TuningConfig, progress: Callable[[float, float, str], None]
+    subject: Subject, tuning: TuningConfig, progress: Progress
 ) -> Callable[[Study], None]:
     """Return what draws the bar: how many trials there are, and the best so far."""
 

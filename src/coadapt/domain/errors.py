@@ -109,6 +109,12 @@ class EmptyDataError(DataError):
     default_code = "empty_data"
 
 
+class SupportError(DataError):
+    """Report a log of slates that says too little about another policy."""
+
+    default_code = "too_little_support"
+
+
 class RunError(CoadaptError):
     """Report a run or pipeline that cannot be used: corrupt, foreign, or of another format."""
 

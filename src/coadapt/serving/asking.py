@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from coadapt.data.batches import BoolArray, IntArray
 from coadapt.domain.queries import ItemFilter, Query
-from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline
 from coadapt.serving.scoring import Question
-from coadapt.stores.base import Past
+from coadapt.stores.base import FeatureStore, Past
 
 MAX_HISTORY: Final = 1_000
 """Newest events of a person that an answer looks at."""
@@ -33,11 +32,11 @@ class Asking:
         return len(self.question.rows) == 0
 
 
-def ask(loop: Loop, pipeline: Pipeline, query: Query) -> Asking:
+def ask(features: FeatureStore, pipeline: Pipeline, query: Query) -> Asking:
     """Return the question that a query puts to a pipeline."""
-    log_position = loop.features.position
-    item_ids = loop.features.item_ids(query.project)
-    past = past_of(loop, query, log_position)
+    log_position = features.position
+    item_ids = features.item_ids(query.project)
+    past = past_of(features, query, log_position)
     if query.history is None:
         rows = pipeline.by_number.rows(item_ids)[past.items]
         times, values = past.times, past.values
@@ -53,15 +52,15 @@ def ask(loop: Loop, pipeline: Pipeline, query: Query) -> Asking:
         values=values[known],
         count=query.count,
         candidates=_candidates(pipeline, query),
-        allowed=_allowed(loop, pipeline, query, item_ids),
+        allowed=_allowed(features, pipeline, query, item_ids),
         skip_seen="not_seen" in pipeline.config.filters,
     )
     return Asking(question, past, log_position)
 
 
-def past_of(loop: Loop, query: Query, log_position: int) -> Past:
+def past_of(features: FeatureStore, query: Query, log_position: int) -> Past:
     """Return a person's past up to `as_of` and to a log position, oldest first."""
-    past = loop.features.past(query.project, query.person, as_of=query.as_of, limit=MAX_HISTORY)
+    past = features.past(query.project, query.person, as_of=query.as_of, limit=MAX_HISTORY)
     if not len(past.positions) or past.positions.max() <= log_position:
         return past
     kept = past.positions <= log_position
@@ -79,17 +78,23 @@ def narrows(query: Query) -> bool:
     return query.item_filter is not None and query.item_filter != ItemFilter()
 
 
-def rankable(loop: Loop, query: Query) -> tuple[str, ...]:
-    """Return which of the items to rank may be shown: available, in the filter, not excluded."""
-    item_ids = loop.features.item_ids(query.project)
-    mask = loop.features.allowed(query.project, as_of=query.as_of, item_filter=query.item_filter)
+def narrowed(features: FeatureStore, query: Query) -> Query:
+    """Return a query whose items to rank are those that may be shown.
+
+    Available, in the filter, not excluded; without such a list the query as it is.
+    """
+    if query.item_ids is None:
+        return query
+    item_ids = features.item_ids(query.project)
+    mask = features.allowed(query.project, as_of=query.as_of, item_filter=query.item_filter)
     is_listed = narrows(query)
     listed = {item_ids[number] for number in np.flatnonzero(mask == is_listed).tolist()}
-    return tuple(
+    kept = tuple(
         item_id
-        for item_id in query.item_ids or ()
+        for item_id in query.item_ids
         if (item_id in listed) is is_listed and item_id not in query.exclude_item_ids
     )
+    return replace(query, item_ids=kept)
 
 
 def _candidates(pipeline: Pipeline, query: Query) -> IntArray | None:
@@ -101,12 +106,12 @@ def _candidates(pipeline: Pipeline, query: Query) -> IntArray | None:
 
 
 def _allowed(
-    loop: Loop, pipeline: Pipeline, query: Query, item_ids: Sequence[str]
+    features: FeatureStore, pipeline: Pipeline, query: Query, item_ids: Sequence[str]
 ) -> BoolArray | None:
     """Return which rows of the run may be shown: available, in the filter, not excluded."""
     allowed = None
     if query.item_filter is not None or "available" in pipeline.config.filters:
-        by_number = loop.features.allowed(
+        by_number = features.allowed(
             query.project, as_of=query.as_of, item_filter=query.item_filter
         )
         allowed = pipeline.by_number.mask(by_number, item_ids, otherwise=not narrows(query))

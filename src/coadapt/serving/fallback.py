@@ -66,7 +66,7 @@ def _seen(loop: Loop, query: Query) -> set[str]:
     if query.history is not None:
         return set(query.history)
     item_ids = loop.features.item_ids(query.project)
-    past = past_of(loop, query, loop.features.position)
+    past = past_of(loop.features, query, loop.features.position)
     return {item_ids[number] for number in np.unique(past.items).tolist()}
 
 

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coadapt.data.batches import BoolArray, Histories, IntArray, Scores, Situation
 from coadapt.data.dataset import Vocabulary
-from coadapt.domain.errors import RunError
-from coadapt.plugins import load_plugin
 from coadapt.policies.base import Policy
 from coadapt.recommenders.base import Recommender
+from coadapt.training.pipeline_config import PipelineConfig
 
 _WARM_UP_QUERIES: Final = (1, 2, 8)
-
-
-class PolicyChoice(BaseModel):
-    """Name a policy and its hyperparameters."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = "plackett_luce"
-    options: Mapping[str, Any] = Field(default_factory=dict)
-
-
-class PipelineConfig(BaseModel):
-    """Name what serves together: a run that picks `candidates` items, filters, and a policy.
-
-    `value` is the run that forecasts people's value, if any.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=128)] = "default"
-    project: str | None = None
-    recommender: str
-    candidates: Annotated[int, Field(ge=1, le=10_000)] = 200
-    filters: tuple[Literal["not_seen", "available"], ...] = ("not_seen", "available")
-    policy: PolicyChoice = PolicyChoice()
-    value: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,23 +79,3 @@ class RowsByNumber:
         by_row[rows[rows >= 0]] = allowed[: len(rows)][rows >= 0]
         self._cached = (allowed, otherwise, by_row)
         return by_row
-
-
-def parse_pipeline(document: Mapping[str, Any], reference: str) -> PipelineConfig:
-    """Validate a pipeline's description. Raises RunError naming the key."""
-    try:
-        return PipelineConfig.model_validate(document)
-    except ValidationError as error:
-        key = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
-        raise RunError(f"pipeline {reference}: {key} is wrong or unknown", field=key) from None
-
-
-def make_policy(choice: PolicyChoice) -> Policy[Any]:
-    """Construct a policy. Raises RunError, UnknownPluginError."""
-    policy = load_plugin("policies", choice.name)
-    try:
-        made: Policy[Any] = policy(policy.Config(**choice.options))
-    except ValidationError as error:
-        key = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
-        raise RunError(f"policy {choice.name}: option {key} is wrong or unknown") from None
-    return made

@@ -10,9 +10,10 @@ import numpy as np
 from coadapt.domain.errors import CoadaptError, ForbiddenError, NotFoundError
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.serving.loop import Loop
-from coadapt.serving.pipeline import Pipeline, PipelineConfig, make_policy, parse_pipeline
+from coadapt.serving.pipeline import Pipeline
 from coadapt.stores.base import AliasChange
 from coadapt.training.load import load_recommender
+from coadapt.training.pipeline_config import PipelineConfig, make_policy, parse_pipeline
 from coadapt.training.value_load import LoadedValue, load_value
 
 CHAMPION: Final = "champion"

@@ -6,15 +6,15 @@ import asyncio
 import logging
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from coadapt.domain.containment import contained
 from coadapt.domain.errors import OverloadedError, ScoringError
-from coadapt.domain.events import Event
 from coadapt.domain.queries import Query
 from coadapt.domain.slates import Slate, SlateItem
-from coadapt.serving.asking import Asking, ask, rankable
+from coadapt.serving.answer_records import recommendation_event
+from coadapt.serving.asking import Asking, ask, narrowed
 from coadapt.serving.explain import reasons_of
 from coadapt.serving.fallback import COLD, OPTED_OUT, POPULAR, popular_slate
 from coadapt.serving.loop import Loop
@@ -32,16 +32,14 @@ async def recommend(loop: Loop, query: Query, received_at: int) -> Slate:
     With `query.item_ids` those that may be shown are ranked, items that the run does not know last.
     The slate is durable when this returns. Raises OverloadedError, StoreError, StoreFullError.
     """
-    slate = await _slate(loop, query if query.item_ids is None else await _narrowed(loop, query))
+    narrower = query
+    if query.item_ids is not None:
+        narrower = await asyncio.to_thread(narrowed, loop.features, query)
+    slate = await _slate(loop, narrower)
     event = recommendation_event(slate, query, received_at)
     await asyncio.wrap_future(loop.journal.append([event]))
     loop.tally.add("recommendations", query.project, slate.fallback or "none")
     return slate
-
-
-async def _narrowed(loop: Loop, query: Query) -> Query:
-    """Return a query for those of its items to rank that may be shown."""
-    return replace(query, item_ids=await asyncio.to_thread(rankable, loop, query))
 
 
 async def _slate(loop: Loop, query: Query) -> Slate:
@@ -78,7 +76,7 @@ async def _attempt(loop: Loop, pipeline: Pipeline, query: Query) -> Slate | None
 
 async def _ask(loop: Loop, pipeline: Pipeline, query: Query) -> Slate:
     """Return what a pipeline chooses. Raises OverloadedError, ScoringError, TimeoutError."""
-    asking = ask(loop, pipeline, query)
+    asking = ask(loop.features, pipeline, query)
     answered = asyncio.wrap_future(loop.scorer.ask(asking.question))
     slate = _personal_slate(loop, query, asking, await asyncio.wait_for(answered, MAX_SCORING_S))
     if not query.explain:
@@ -120,51 +118,3 @@ def _unknown(pipeline: Pipeline, query: Query, first_position: int) -> Iterator[
     unknown = [i for i in query.item_ids or () if i not in pipeline.vocabulary]
     for position, item_id in enumerate(unknown, start=first_position):
         yield SlateItem(item_id, position, math.nan, propensity=1.0)
-
-
-def recommendation_event(slate: Slate, query: Query, received_at: int) -> Event:
-    """Return the record of an answer: with the log it says how the answer came about."""
-    return Event(
-        event_id=slate.recommendation_id,
-        type="$recommendation",
-        timestamp=slate.as_of,
-        project=query.project,
-        user_id=query.person.user_id,
-        anonymous_id=query.person.anonymous_id,
-        context=query.context,
-        properties=_record(slate, query),
-        received_at=received_at,
-    )
-
-
-def _record(slate: Slate, query: Query) -> dict[str, Any]:
-    """Return everything about an answer that later estimates need."""
-    scores = [None if math.isnan(item.score) else item.score for item in slate.items]
-    record: dict[str, Any] = {
-        "items": [item.item_id for item in slate.items],
-        "scores": scores,
-        "propensities": [item.propensity for item in slate.items],
-        "pipeline": slate.pipeline,
-        "policy": slate.policy,
-        "policy_version": slate.policy_version,
-        "run": slate.run,
-        "fallback": slate.fallback,
-        "degraded": slate.degraded,
-        "log_position": slate.log_position,
-        "count": query.count,
-        "surface": query.surface,
-        "history": query.history,
-        "item_ids": query.item_ids,
-        "exclude_item_ids": sorted(query.exclude_item_ids) or None,
-        "filter": _filter_record(query),
-    }
-    return {name: value for name, value in record.items() if value is not None}
-
-
-def _filter_record(query: Query) -> dict[str, Any] | None:
-    """Return the filter as JSON."""
-    if query.item_filter is None:
-        return None
-    record = asdict(query.item_filter)
-    record["one_of"] = {name: sorted(kept) for name, kept in query.item_filter.one_of.items()}
-    return record

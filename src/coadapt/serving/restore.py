@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +12,7 @@ from coadapt.domain.events import Event
 from coadapt.domain.progress import Progress
 from coadapt.serving.learn import exposure_of
 from coadapt.serving.loop import Loop
+from coadapt.stores.event_rows import events_of
 from coadapt.stores.rebuild import rebuild
 
 _logger = logging.getLogger(__name__)
@@ -29,35 +28,21 @@ def restore(loop: Loop, progress: Progress) -> None:
     def watch(batch: pa.RecordBatch) -> None:
         nonlocal n_malformed
         slates = batch.filter(pc.equal(batch.column("type"), "$recommendation"))
-        n_malformed += _remember(loop, slates.to_pylist())
+        n_malformed += _remember(loop, events_of(slates))
 
     rebuild(loop.store, loop.features, progress, watch)
     if n_malformed:
         _logger.warning("skipped %d records of answers that hold no slate", n_malformed)
 
 
-def _remember(loop: Loop, rows: Sequence[dict[str, Any]]) -> int:
+def _remember(loop: Loop, events: Iterable[Event]) -> int:
     """Remember the slates of stored answers and return how many held none."""
     n_malformed = 0
-    for row in rows:
-        exposure = exposure_of(_slate_event(row))
+    for event in events:
+        exposure = exposure_of(event)
         if exposure is None:
             n_malformed += 1
-            loop.tally.add("malformed_slates", row["project"])
+            loop.tally.add("malformed_slates", event.project)
         else:
             loop.learner.exposures.add(exposure)
     return n_malformed
-
-
-def _slate_event(row: dict[str, Any]) -> Event:
-    """Return a stored record of an answer as the event that it was."""
-    body = msgspec.json.decode(row["body"] or "{}")
-    return Event(
-        event_id=row["event_id"],
-        type=row["type"],
-        timestamp=row["timestamp"],
-        project=row["project"],
-        user_id=row["user_id"],
-        anonymous_id=row["anonymous_id"],
-        properties=body.get("properties", {}),
-    )

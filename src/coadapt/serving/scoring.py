@@ -127,7 +127,7 @@ class Scorer:
             taken = [first, *self._others()]
             groups: dict[tuple[int, int, bool], list[_Waiting]] = defaultdict(list)
             for waiting in taken:
-                groups[_likeness(waiting.question)].append(waiting)
+                groups[likeness(waiting.question)].append(waiting)
             for group in groups.values():
                 self._answer([each for each in group if each.starts()])
             newest_s = time.perf_counter() - started_s
@@ -166,8 +166,14 @@ class Scorer:
 
 def choose(questions: Sequence[Question], rng: np.random.Generator) -> Ranking:
     """Answer like questions (one pipeline, one count) in one call of recommender and policy."""
+    situation, scores = offered(questions)
+    return questions[0].pipeline.policy.choose(situation, scores, rng)
+
+
+def offered(questions: Sequence[Question]) -> tuple[Situation, Scores]:
+    """Return what like questions have to choose from, in one call of the recommender."""
     first = questions[0]
-    histories = _histories(questions)
+    histories = histories_of(questions)
     if first.candidates is None:
         best = first.pipeline.recommender.top(
             histories,
@@ -179,17 +185,16 @@ def choose(questions: Sequence[Question], rng: np.random.Generator) -> Ranking:
     else:
         values = first.pipeline.recommender.score(histories, first.candidates).values
         rows = first.candidates[np.newaxis, :]
-    situation = Situation(histories, rows, first.count)
-    return first.pipeline.policy.choose(situation, Scores(values.astype(np.float32)), rng)
+    return Situation(histories, rows, first.count), Scores(values.astype(np.float32))
 
 
-def _likeness(question: Question) -> tuple[int, int, bool]:
+def likeness(question: Question) -> tuple[int, int, bool]:
     """Return what questions of one call share; a question with its own candidates stays alone."""
     owner = question.pipeline if question.candidates is None else question
     return id(owner), question.count, question.skip_seen
 
 
-def _histories(questions: Sequence[Question]) -> Histories:
+def histories_of(questions: Sequence[Question]) -> Histories:
     """Lay the pasts of several questions end to end."""
     lengths = [len(question.rows) for question in questions]
     rows = np.concatenate([question.rows for question in questions])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coadapt.domain.errors import NotFoundError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.serving.loop import Loop
-from coadapt.serving.pipeline import parse_pipeline
+from coadapt.training.pipeline_config import parse_pipeline
 
 
 def visible_runs(loop: Loop, project: str | None) -> list[Manifest]:

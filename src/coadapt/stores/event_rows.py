@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from operator import attrgetter
 from typing import Any, Final
@@ -95,6 +95,14 @@ def to_batch(rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:
         for column, field in zip(zip(*rows, strict=True), EVENT_SCHEMA, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=EVENT_SCHEMA)
+
+
+def events_of(batch: pa.RecordBatch) -> Iterator[Event]:
+    """Yield the events of a batch in EVENT_SCHEMA; their digests stay in the log."""
+    for row in batch.to_pylist():
+        del row["position"]
+        body = row.pop("body")
+        yield Event(**row, **(msgspec.json.decode(body) if body else {}))
 
 
 def _check_text(rows: list[Row]) -> None:

@@ -11,6 +11,7 @@ HIGHER_AT_K: Final = ("ndcg", "hr", "recall", "precision", "f1", "map", "coverag
 HIGHER: Final = ("mrr", "auc")
 VALUE_LOWER: Final = ("crps", "mae", "rmse", "decile_mape")
 VALUE_HIGHER: Final = ("spearman", "gini")
+POLICY_HIGHER: Final = ("lift_low", "lift", "reward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ def value_goal(metric: str) -> Goal:
     if metric in (*VALUE_LOWER, *VALUE_HIGHER):
         return Goal(metric, metric, None, is_higher_better=metric in VALUE_HIGHER)
     raise _unknown([*VALUE_LOWER, *VALUE_HIGHER])
+
+
+def policy_goal(metric: str) -> Goal:
+    """Return the goal of an off-policy estimate. Raises ConfigError.
+
+    `lift_low` is the lower end of the interval of what a slate earns above what the log's did.
+    """
+    if metric in POLICY_HIGHER:
+        return Goal(metric, metric, None, is_higher_better=True)
+    raise _unknown([*POLICY_HIGHER])
 
 
 def _unknown(names: list[str]) -> ConfigError:

@@ -13,10 +13,11 @@ from coadapt.domain.errors import ConfigError
 from coadapt.domain.ranges import Choice
 from coadapt.plugins import load_plugin, plugin_modules
 from coadapt.training.config import ComponentConfig, RunConfig, config_error, read_toml
-from coadapt.training.kinds import AnyRunConfig, parse_any_config
+from coadapt.training.kinds import AnyConfig, parse_any_config
+from coadapt.training.policy_config import PolicyRunConfig
 from coadapt.tuning.beginning import own_values
 from coadapt.tuning.config import TuningConfig
-from coadapt.tuning.goals import Goal, ranking_goal, value_goal
+from coadapt.tuning.goals import Goal, policy_goal, ranking_goal, value_goal
 from coadapt.tuning.space_reading import Plan, read_space
 
 
@@ -24,7 +25,7 @@ from coadapt.tuning.space_reading import Plan, read_space
 class Subject:
     """Hold a config whose fixed values are written in, where it searches, and for what."""
 
-    config: AnyRunConfig
+    config: AnyConfig
     plan: Plan
     goal: Goal
 
@@ -37,10 +38,12 @@ class Subject:
     def modules(self) -> list[str]:
         """Return what a trial imports only once it trains.
 
-        Beside the method it is a part of PyTorch that its optimizers need at their first step, and
+        Beside a model it is a part of PyTorch that its optimizers need at their first step, and
         that takes a second to import.
         """
-        return [plugin_modules(_kind(self.config))[self.name], "torch._dynamo"]
+        method = plugin_modules(_kind(self.config))[self.name]
+        is_policy = isinstance(self.config, PolicyRunConfig)
+        return [method] if is_policy else [method, "torch._dynamo"]
 
     @property
     def own_values(self) -> dict[str, Choice] | None:
@@ -48,7 +51,7 @@ class Subject:
         options = _component(self.config).options
         return own_values(_config_class(self.config)(**options), self.plan.space)
 
-    def with_values(self, values: Mapping[str, Any]) -> AnyRunConfig:
+    def with_values(self, values: Mapping[str, Any]) -> AnyConfig:
         """Return the config of a trial. Raises ConfigError for values that do not go together."""
         return _with_options(self.config, values)
 
@@ -87,45 +90,56 @@ def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], T
 
 def read_subject(document: Mapping[str, Any], tuning: TuningConfig, place: str) -> Subject:
     """Return what a document tunes. Raises ConfigError naming file and key."""
-    if document.get("kind") == "policy":
-        message = f"{place}: kind: policies are not tuned yet: there is no off-policy estimate"
-        raise ConfigError(message, field="kind")
     config = parse_any_config(dict(document), place)
     component = _component(config)
     try:
         plan = read_space(_config_class(config), component.options, tuning.space)
         goal = _goal(config, tuning)
+        _check_folds(config, tuning)
     except ConfigError as error:
         raise ConfigError(f"{place}: {error.message}", field=error.field) from error
     return Subject(_with_options(config, plan.fixed), plan, goal)
 
 
-def _goal(config: AnyRunConfig, tuning: TuningConfig) -> Goal:
-    """Return the metric asked for, or the one that trainings are judged by."""
+def _goal(config: AnyConfig, tuning: TuningConfig) -> Goal:
+    """Return the metric asked for, or the one that is the kind's own."""
     if isinstance(config, RunConfig):
         return ranking_goal(tuning.metric or f"ndcg@{config.training.validation_k}")
+    if isinstance(config, PolicyRunConfig):
+        return policy_goal(tuning.metric or "lift_low")
     return value_goal(tuning.metric or "crps")
 
 
-def _component(config: AnyRunConfig) -> ComponentConfig:
+def _check_folds(config: AnyConfig, tuning: TuningConfig) -> None:
+    """Refuse folds of slates: people and what they were shown hang together over time."""
+    if isinstance(config, PolicyRunConfig) and tuning.folds > 1:
+        message = "tuning.folds: a policy is judged by one stretch of slates; leave it out"
+        raise ConfigError(message, field="tuning.folds")
+
+
+def _component(config: AnyConfig) -> ComponentConfig:
     """Return the section whose options are tuned."""
-    return config.recommender if isinstance(config, RunConfig) else config.value
+    if isinstance(config, RunConfig):
+        return config.recommender
+    return config.pipeline.policy if isinstance(config, PolicyRunConfig) else config.value
 
 
-def _config_class(config: AnyRunConfig) -> type[BaseModel]:
+def _config_class(config: AnyConfig) -> type[BaseModel]:
     """Return the class of the options that are tuned."""
     config_class: type[BaseModel] = load_plugin(_kind(config), _component(config).name).Config
     return config_class
 
 
-def _kind(config: AnyRunConfig) -> str:
+def _kind(config: AnyConfig) -> str:
     """Return the kind of plug-in that is tuned."""
-    return "recommenders" if isinstance(config, RunConfig) else "value"
+    return {"recommender": "recommenders", "policy": "policies", "value": "value"}[config.kind]
 
 
-def _with_options(config: AnyRunConfig, values: Mapping[str, Any]) -> AnyRunConfig:
+def _with_options(config: AnyConfig, values: Mapping[str, Any]) -> AnyConfig:
     """Return a config with some of its component's options replaced. Raises ConfigError."""
     component = _component(config)
     changed = component.model_copy(update={"options": {**component.options, **values}})
-    name = "recommender" if isinstance(config, RunConfig) else "value"
-    return config.model_copy(update={name: changed}).resolved()
+    if isinstance(config, PolicyRunConfig):
+        pipeline = config.pipeline.model_copy(update={"policy": changed})
+        return config.model_copy(update={"pipeline": pipeline}).resolved()
+    return config.model_copy(update={config.kind: changed}).resolved()

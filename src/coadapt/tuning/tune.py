@@ -15,6 +15,7 @@ from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.executors.local import Limits, LocalExecutor
 from coadapt.tuning.journal import StudyJournal
 from coadapt.tuning.making import make_searcher
+from coadapt.tuning.policy_objective import PolicyObjective
 from coadapt.tuning.recommender_objective import RecommenderObjective
 from coadapt.tuning.search import search
 from coadapt.tuning.stopping import RULES
@@ -23,7 +24,7 @@ from coadapt.tuning.subject import Subject
 from coadapt.tuning.trials import Outcome
 from coadapt.tuning.value_objective import ValueObjective
 
-ConfigObjective: TypeAlias = RecommenderObjective | ValueObjective
+ConfigObjective: TypeAlias = RecommenderObjective | ValueObjective | PolicyObjective
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class Place:
     fingerprint: str
 
 
-def objective_of(subject: Subject, tuning: TuningConfig, data_root: Path | None) -> ConfigObjective:
-    """Return what scores the trials of a subject, on validation data only."""
+def objective_of(
+    subject: Subject, tuning: TuningConfig, data_root: Path | None
+) -> RecommenderObjective | ValueObjective:
+    """Return what scores the trials of a model, on validation data only; see PolicyObjective."""
     if isinstance(subject.config, RunConfig):
         return RecommenderObjective(subject, tuning.folds, data_root)
     return ValueObjective(subject, tuning.folds, data_root)

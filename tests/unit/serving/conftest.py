@@ -17,12 +17,13 @@ from coadapt.plugins import load_plugin
 from coadapt.recommenders.base import Recommender
 from coadapt.serving.ingest import Receipt, ingest
 from coadapt.serving.loop import Loop, LoopOptions, assemble
-from coadapt.serving.pipeline import Pipeline, PipelineConfig, PolicyChoice, make_policy
+from coadapt.serving.pipeline import Pipeline
 from coadapt.serving.recommend import recommend
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.sql import SqlEventStore
 from coadapt.testing.tiny import two_tastes
+from coadapt.training.pipeline_config import PipelineConfig, PolicyChoice, make_policy
 
 NOW_MS = 1_795_300_000_000
 

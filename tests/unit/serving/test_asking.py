@@ -29,7 +29,7 @@ def query_of(**fields: Any) -> Query:
 
 @pytest.fixture
 def put(loop: Loop, pipeline: Pipeline) -> Put:
-    return lambda **fields: ask(loop, pipeline, query_of(**fields))
+    return lambda **fields: ask(loop.features, pipeline, query_of(**fields))
 
 
 def test_a_past_becomes_rows_of_the_run_oldest_first(send: Send, put: Put) -> None:
@@ -77,8 +77,8 @@ def test_only_the_newest_events_are_looked_at(send: Send, put: Put) -> None:
 
 def test_events_after_the_log_position_are_cut_off(loop: Loop, send: Send) -> None:
     send(view("i1"), view("i2"), view("i3"))
-    assert past_of(loop, query_of(), log_position=2).positions.tolist() == [1, 2]
-    assert past_of(loop, query_of(), log_position=3).positions.tolist() == [1, 2, 3]
+    assert past_of(loop.features, query_of(), log_position=2).positions.tolist() == [1, 2]
+    assert past_of(loop.features, query_of(), log_position=3).positions.tolist() == [1, 2, 3]
 
 
 def test_a_question_knows_the_last_event_folded(send: Send, put: Put) -> None:
@@ -131,6 +131,6 @@ def test_a_filter_that_asks_nothing_lets_every_item_pass(put: Put) -> None:
 
 def test_a_pipeline_without_filters_asks_without_a_mask(loop: Loop, pipeline: Pipeline) -> None:
     bare = replace(pipeline, config=pipeline.config.model_copy(update={"filters": ()}))
-    question = ask(loop, bare, query_of()).question
+    question = ask(loop.features, bare, query_of()).question
     assert (question.allowed, question.skip_seen) == (None, False)
-    assert ask(loop, pipeline, query_of()).question.skip_seen
+    assert ask(loop.features, pipeline, query_of()).question.skip_seen

@@ -9,12 +9,13 @@ import pytest
 from coadapt.domain.errors import StoreError
 from coadapt.domain.events import Event
 from coadapt.serving.loop import Loop, LoopOptions, assemble
-from coadapt.serving.pipeline import Pipeline, PolicyChoice, make_policy
+from coadapt.serving.pipeline import Pipeline
 from coadapt.serving.rules import ProjectRules
 from coadapt.serving.scoring import Question
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.sql import SqlEventStore
+from coadapt.training.pipeline_config import PolicyChoice, make_policy
 
 
 def make(folder: Path, url: str = "sqlite://", seed: int | None = None) -> Loop:

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from coadapt.domain.errors import InvalidEventError
 from coadapt.domain.events import Event
 from coadapt.stores.base import EVENT_SCHEMA
-from coadapt.stores.event_rows import BODY_FIELDS, body_of, record_batch, rows_of, to_batch
+from coadapt.stores.event_rows import (
+    BODY_FIELDS,
+    body_of,
+    events_of,
+    record_batch,
+    rows_of,
+    to_batch,
+)
 from coadapt.testing.stores import make_event
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -27,6 +34,24 @@ def test_columns_come_back_as_they_were(event: Event) -> None:
     names = ("event_id", "type", "timestamp", "user_id", "item_id")
     assert [row[name] for name in names] == [getattr(event, name) for name in names]
     assert row["position"] == 7
+
+
+@given(
+    st.builds(
+        Event,
+        TEXT,
+        TEXT,
+        st.integers(0, 2**60),
+        user_id=st.none() | TEXT,
+        value=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+        quantity=st.none() | st.floats(0, 9),
+        recommendation_id=st.none() | TEXT,
+        context=st.dictionaries(TEXT, JSON, max_size=2),
+        properties=st.dictionaries(TEXT, JSON, max_size=2),
+    )
+)
+def test_an_event_comes_back_whole(event: Event) -> None:
+    assert list(events_of(record_batch([event], [7]))) == [event]
 
 
 @given(properties=st.dictionaries(TEXT, JSON, max_size=3))

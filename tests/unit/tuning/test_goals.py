@@ -13,6 +13,7 @@ from coadapt.tuning.goals import (
     HIGHER_AT_K,
     VALUE_HIGHER,
     VALUE_LOWER,
+    policy_goal,
     ranking_goal,
     value_goal,
 )
@@ -23,6 +24,12 @@ def test_more_of_a_ranking_metric_is_better_and_lower_is_a_loss() -> None:
     assert (goal.family, goal.k) == ("ndcg", 10)
     assert goal.loss(0.3) == -0.3
     assert goal.figure(-0.3) == 0.3
+
+
+def test_more_of_what_a_policy_earns_is_better() -> None:
+    assert policy_goal("lift_low").loss(0.2) == -0.2
+    with pytest.raises(ConfigError, match=r"tuning\.metric.*lift_low"):
+        policy_goal("ndcg@10")
 
 
 def test_less_of_an_error_is_better() -> None:

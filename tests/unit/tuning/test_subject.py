@@ -61,9 +61,26 @@ def test_values_that_do_not_go_together_are_refused() -> None:
         sasrec.with_values({"embedding_dim": 33, "n_heads": 2})
 
 
-def test_policies_are_refused_until_there_is_an_estimate() -> None:
-    with pytest.raises(ConfigError, match="off-policy"):
-        read_subject({"kind": "policy"}, TuningConfig(), "p.toml")
+POLICY = {
+    "kind": "policy",
+    "data": {"source": "log", "path": "sqlite:///log.db"},
+    "pipeline": {"recommender": "run"},
+}
+
+
+def test_a_policy_is_tuned_by_the_options_in_its_pipeline() -> None:
+    policy = read_subject(POLICY, TuningConfig(space={"exploration": 0.05}), "p.toml")
+    assert policy.name == "plackett_luce"
+    assert policy.goal.metric == "lift_low"
+    assert policy.plan.space.names == ["temperature", "standardize"]
+    assert policy.modules == ["coadapt.policies.plackett_luce"]
+    options = policy.with_values({"temperature": 0.5}).pipeline.policy.options
+    assert options == {"temperature": 0.5, "exploration": 0.05, "standardize": True}
+
+
+def test_slates_are_not_cut_into_folds() -> None:
+    with pytest.raises(ConfigError, match=r"p\.toml: tuning\.folds"):
+        read_subject(POLICY, TuningConfig(folds=2), "p.toml")
 
 
 def test_an_error_of_the_space_names_the_file() -> None:

@@ -8,9 +8,9 @@ from typing import Final
 import tomli_w
 
 from coadapt.domain.events import DEFAULT_PROJECT
-from coadapt.serving.pipeline import PipelineConfig, PolicyChoice
 from coadapt.serving.promote import CHAMPION
 from coadapt.stores.files import FileRunStore
+from coadapt.training.pipeline_config import PipelineConfig, PolicyChoice
 
 STILL: Final = "still"
 """The project whose pipeline never explores: there only an event can change a slate."""

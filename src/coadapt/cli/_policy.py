@@ -1,0 +1,89 @@
+"""Judge a policy by the slates in a log, for the commands that train and tune."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from coadapt.cli._options import find_run
+from coadapt.cli._screen import errors, print_table, screen
+from coadapt.evaluation.off_policy import OffPolicyEstimate, estimate_policy
+from coadapt.evaluation.summary import Summary
+from coadapt.serving.slate_log import SlateLog
+from coadapt.stores.base import RunStore
+from coadapt.training.policy_config import PolicyRunConfig
+
+
+def with_run(config: PolicyRunConfig, runs: RunStore) -> PolicyRunConfig:
+    """Return a config whose run is named by its id. Raises NotFoundError."""
+    run = find_run(runs, config.pipeline.recommender)
+    pipeline = config.pipeline.model_copy(update={"recommender": run})
+    return config.model_copy(update={"pipeline": pipeline})
+
+
+def judge(config: PolicyRunConfig, log: SlateLog) -> OffPolicyEstimate:
+    """Estimate a policy by its test slates. Raises SupportError."""
+    _, test = log.slates.parted(config.off_policy.test_share)
+    estimate = estimate_policy(config.make_policy(), test, config.off_policy.assumes)
+    config.off_policy.support.check(estimate)
+    return estimate
+
+
+def keep(config: PolicyRunConfig, runs: RunStore) -> str:
+    """Keep a policy with its pipeline, which serves once it is promoted; return its reference."""
+    project = config.pipeline.project or config.data.project
+    pipeline = config.pipeline.model_copy(update={"project": project})
+    return runs.add_pipeline(pipeline.name, pipeline.model_dump(mode="json", exclude_none=True))
+
+
+def facts(reference: str, log: SlateLog, estimate: OffPolicyEstimate) -> dict[str, Any]:
+    """Return what a program reads."""
+    return {
+        "pipeline": reference,
+        "estimate": asdict(estimate),
+        "slates": {
+            "n": len(log.slates),
+            "n_confirmed": log.n_confirmed,
+            "n_own": log.n_own,
+            "n_alike": log.n_alike,
+            "skipped": dict(log.skipped),
+        },
+    }
+
+
+def report(reference: str, estimate: OffPolicyEstimate) -> None:
+    """Print what the log's slates earned, and what this policy's would have."""
+    rows = [
+        ("the log's slates earned", _interval(estimate.logged)),
+        ("this policy's would have", _interval(estimate.reward)),
+        ("the difference", _interval(estimate.lift)),
+        ("slates, people", f"{estimate.n_slates:,}, {estimate.n_people:,}"),
+        ("effective slates", f"{estimate.effective:,.0f}"),
+        ("covered by the log", f"{estimate.coverage.value:.1%}"),
+    ]
+    print_table("a slate, on the newest ones", ("", "(95 % interval)"), rows)
+    is_better = estimate.lift.low > 0
+    verdict = "better than what chose the log" if is_better else "not shown to be better"
+    screen.print(f"pipeline {reference}: {verdict}", soft_wrap=True)
+    screen.print(f"next: POST /v1/pipelines/{reference}/promote", soft_wrap=True)
+
+
+def tell(log: SlateLog) -> None:
+    """Say on standard error how many slates there are, and how many were left out and why."""
+    exposed = f"{log.n_confirmed:,} confirmed as seen" if log.n_confirmed else "as served"
+    errors.print(f"{len(log.slates):,} slates, {exposed}", soft_wrap=True)
+    for reason, number in log.skipped.items():
+        if number:
+            errors.print(f"left out: {number:,} {reason}", soft_wrap=True)
+    if log.n_alike < log.n_own:
+        differing = log.n_own - log.n_alike
+        errors.print(
+            f"{differing:,} of {log.n_own:,} slates of this run were found other than they were: "
+            "was an item's description imported late?",
+            soft_wrap=True,
+        )
+
+
+def _interval(summary: Summary) -> str:
+    """Return a figure with its interval."""
+    return f"{summary.value:.4f} ({summary.low:.4f} to {summary.high:.4f})"

@@ -1,0 +1,91 @@
+"""Say which policy is judged by a log of slates, and what counts as good."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import Field, ValidationError
+
+from coadapt.domain.errors import ConfigError
+from coadapt.evaluation.off_policy import Assumption, Support
+from coadapt.policies.base import Policy
+from coadapt.training.config import DataConfig, Section, config_error, make_component
+from coadapt.training.pipeline_config import PipelineConfig
+
+Worth: TypeAlias = float | Literal["value"]
+
+DAY_MS: Final = 86_400_000
+
+
+def _a_click_is_one() -> dict[str, Worth]:
+    """Return what a slate earns where nothing is said: its clicks."""
+    return {"select_item": 1.0}
+
+
+class OffPolicyConfig(Section):
+    """Say what a slate earns and how a policy that did not choose it is judged by it.
+
+    `rewards` gives what a behaviour on a shown item is worth, once each, or "value": the sum of the
+    events' values. With `assumes = "cascade"` what a place earns depends on nothing below it, with
+    "nothing" it may. Of the newest `max_slates` the newest `test_share` are the test.
+    """
+
+    rewards: Annotated[dict[str, Worth], Field(min_length=1)] = Field(
+        default_factory=_a_click_is_one
+    )
+    attribution_days: Annotated[float, Field(gt=0)] = 7.0
+    assumes: Assumption = "cascade"
+    max_slates: Annotated[int, Field(ge=10)] = 50_000
+    test_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    min_effective: Annotated[float, Field(ge=0)] = 100.0
+    min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.9
+
+    @property
+    def attribution_window_ms(self) -> int:
+        """Return how far back from a behaviour the slate may lie that it is due to."""
+        return round(self.attribution_days * DAY_MS)
+
+    @property
+    def support(self) -> Support:
+        """Return how much the log must know of what a policy would show."""
+        return Support(self.min_effective, self.min_coverage)
+
+
+class PolicyRunConfig(Section):
+    """Say which policy to judge, in which pipeline, by the slates of which log.
+
+    Policies here have nothing to learn but their options; `data.after` and `data.until` are the log
+    positions between which slates count.
+    """
+
+    kind: Literal["policy"]
+    data: DataConfig
+    pipeline: PipelineConfig
+    off_policy: OffPolicyConfig = OffPolicyConfig()
+
+    def resolved(self) -> PolicyRunConfig:
+        """Return the same config with the policy's defaults written out. Raises ConfigError."""
+        if self.data.source != "log":
+            message = "data.source: a policy is judged by the slates in a log; say source = 'log'"
+            raise ConfigError(message, field="data.source")
+        options = self.make_policy().config.model_dump(mode="json", exclude_none=True)
+        choice = self.pipeline.policy.model_copy(update={"options": options})
+        pipeline = self.pipeline.model_copy(update={"policy": choice})
+        return self.model_copy(update={"pipeline": pipeline})
+
+    def make_policy(self) -> Policy[Any]:
+        """Construct the policy that this config names. Raises ConfigError, UnknownPluginError."""
+        policy: Policy[Any] = make_component(
+            "policies", self.pipeline.policy, "pipeline.policy.options"
+        )
+        return policy
+
+
+def parse_policy_config(document: dict[str, Any], place: str) -> PolicyRunConfig:
+    """Validate a config whole, the policy's own options included. Raises ConfigError."""
+    try:
+        return PolicyRunConfig.model_validate(document).resolved()
+    except ValidationError as error:
+        raise config_error(error, place) from error
+    except ConfigError as error:
+        raise ConfigError(f"{place}: {error.message}", field=error.field) from error

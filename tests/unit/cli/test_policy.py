@@ -1,0 +1,179 @@
+"""A policy is judged, tuned and kept by the slates in a service's log."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coadapt.domain.errors import ConfigError, DataError, EmptyDataError, SupportError
+from coadapt.domain.parsing import Arrival
+from coadapt.domain.queries import Person, Query
+from coadapt.serving.ingest import ingest
+from coadapt.serving.loop import Loop, LoopOptions, assemble
+from coadapt.serving.promote import add_and_promote
+from coadapt.serving.recommend import recommend
+from coadapt.stores.files import FileRunStore
+from coadapt.stores.memory import MemoryFeatureStore
+from coadapt.stores.sql import SqlEventStore
+from coadapt.training.pipeline_config import parse_pipeline
+
+NOW_MS = 1_795_300_000_000
+N_SLATES = 240
+LOGGING = {"temperature": 1.0, "exploration": 0.1}
+CONFIG = """
+kind = "policy"
+[data]
+source = "log"
+path = "URL"
+until = 100000
+[pipeline]
+name = "shop"
+recommender = "latest:item_knn"
+[pipeline.policy.options]
+temperature = 1.0
+exploration = 0.1
+[off_policy]
+min_effective = 20
+"""
+
+
+async def ask_and_click(loop: Loop, rng: np.random.Generator) -> None:
+    """Ask for slates of two, of which the higher place is clicked more often."""
+    for number in range(N_SLATES):
+        user = f"u{number % 40}"
+        query = Query(Person(user_id=user), NOW_MS, count=2)
+        slate = await recommend(loop, query, NOW_MS)
+        clicked = [each for each in slate.items if rng.random() < 0.5 / each.position]
+        named = {"type": "select_item", "user_id": user, "timestamp": NOW_MS}
+        bodies = [
+            {**named, "item_id": each.item_id, "recommendation_id": slate.recommendation_id}
+            for each in clicked
+        ]
+        await ingest(loop, bodies, Arrival(NOW_MS, loop.new_id))
+
+
+@pytest.fixture(scope="module")
+def shop(runs: Path, trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the runs: pipelines are added here."""
+    del trained
+    copy: Path = tmp_path_factory.mktemp("shop") / "runs"
+    shutil.copytree(runs, copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def log(shop: Path, trained, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Serve a run to people who click, and return the log's URL."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('log') / 'log.db'}"
+    store, served = SqlEventStore(url), FileRunStore(shop)
+    loop = assemble(store, MemoryFeatureStore(), served, options=LoopOptions(seed=1))
+    policy = {"name": "plackett_luce", "options": LOGGING}
+    document = {"recommender": trained["item_knn"], "policy": policy}
+    add_and_promote(loop, "default", document)
+    asyncio.run(ask_and_click(loop, np.random.default_rng(0)))
+    loop.close()
+    return url
+
+
+@pytest.fixture
+def config(log: str, tmp_path: Path) -> Callable[..., Path]:
+    def written(old: str = "", new: str = "") -> Path:
+        path = tmp_path / "policy.toml"
+        path.write_text(CONFIG.replace("URL", log).replace(old, new))
+        return path
+
+    return written
+
+
+def test_the_policy_of_the_log_is_worth_what_it_earned(call_json, config, shop: Path) -> None:
+    told = call_json("train", config(), "--runs", shop)
+    estimate = told["estimate"]
+    assert estimate["reward"]["value"] == pytest.approx(estimate["logged"]["value"])
+    assert estimate["n_slates"] == round(0.3 * N_SLATES)
+    assert told["slates"]["n"] == told["slates"]["n_alike"] == N_SLATES
+
+
+def test_a_judged_policy_is_kept_as_a_pipeline_that_can_serve(
+    call_json, config, shop: Path, trained
+) -> None:
+    store = FileRunStore(shop)
+    reference = call_json("train", config("1.0", "0.9"), "--runs", shop)["pipeline"]
+    kept = parse_pipeline(store.pipeline(reference), reference)
+    assert (kept.recommender, kept.project) == (trained["item_knn"], "default")
+    assert kept.policy.options["temperature"] == 0.9
+    assert store.alias("default") != reference
+
+
+def test_people_are_told_what_the_slates_earned_and_the_next_step(call, config, shop: Path) -> None:
+    result = call("train", config("1.0", "0.9"), "--runs", shop)
+    assert "the log's slates earned" in result.stdout
+    assert "effective slates" in result.stdout
+    assert "next: POST /v1/pipelines/shop@" in result.stdout
+    assert f"{N_SLATES} slates, as served" in result.stderr
+
+
+def test_a_policy_is_tuned_and_its_best_config_is_judged_as_it_is(
+    call_json, config, shop: Path, tmp_path: Path
+) -> None:
+    study = tmp_path / "study"
+    options = ("--searcher", "random", "--trials", 6, "--study", study, "--runs", shop)
+    narrow = "[tuning.space]\ntemperature = { low = 0.6, high = 1.6 }\nstandardize = true\n"
+    path = config("min_effective = 20\n", "min_effective = 20\n" + narrow)
+    tuned = call_json("tune", path, *options)
+    assert (tuned["metric"], tuned["n_trials"]) == ("lift_low", 6)
+    assert tuned["best"]["value"] >= 0
+    best = tomllib.loads((study / "best.toml").read_text())
+    assert best["pipeline"]["policy"]["options"].items() >= tuned["best"]["values"].items()
+    assert "estimate" in call_json("train", study / "best.toml", "--runs", shop)
+    assert (study / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "reason"),
+    [
+        ("min_effective = 1e6", SupportError, "asked for"),
+        ("max_slates = 5", ConfigError, "max_slates"),
+        ("rewards = { gift = 1 }\nmin_effective = 20", EmptyDataError, "no slate led to: gift"),
+    ],
+)
+def test_too_little_to_judge_by_is_told(call, config, shop: Path, line, kind, reason) -> None:
+    error = call("train", config("min_effective = 20", line), "--runs", shop).exception
+    assert isinstance(error, kind)
+    assert reason in error.message
+
+
+def test_a_log_that_is_not_there_is_told(call, config, shop: Path) -> None:
+    options = ("--data", "sqlite:////nowhere.db", "--runs", shop)
+    error = call("train", config(), *options).exception
+    assert isinstance(error, DataError)
+    assert "no event log" in error.message
+
+
+def test_slates_that_are_left_out_are_told(call, config, shop: Path) -> None:
+    error = call("train", config("until", "after = 99999\nuntil"), "--runs", shop).exception
+    assert isinstance(error, EmptyDataError)
+    assert f"{N_SLATES} too early" in error.message
+
+
+def test_a_seed_is_refused_as_nothing_is_drawn(call, config, shop: Path) -> None:
+    assert isinstance(call("train", config(), "--runs", shop, "--seed", 1).exception, ConfigError)
+
+
+def test_a_log_without_an_end_is_not_tuned_on(call, config, shop: Path, tmp_path: Path) -> None:
+    path = config("until = 100000", "")
+    error = call("tune", path, "--runs", shop, "--study", tmp_path / "s").exception
+    assert isinstance(error, ConfigError)
+    assert "newest now is" in error.message
+
+
+def test_a_policy_is_no_value_model(call, config, shop: Path) -> None:
+    error: Any = call("value", "evaluate", config(), "--runs", shop).exception
+    assert isinstance(error, ConfigError)
+    assert "trains no value model" in error.message
