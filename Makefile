@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test nightly format lint types contracts check bench bench-topn bench-serve bench-value bench-links bench-tuning reproduce-mlboa docs clean
+.PHONY: help setup demo test nightly format lint types contracts check bench bench-topn bench-serve bench-value bench-links bench-tuning bench-policies reproduce-mlboa docs clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,7 +37,7 @@ contracts: setup ## Check that imports point down
 
 check: lint types contracts test ## Everything CI checks
 
-bench: bench-topn bench-serve bench-value bench-links bench-tuning ## All benchmarks
+bench: bench-topn bench-serve bench-value bench-links bench-tuning bench-policies ## All benchmarks
 
 bench-topn: setup ## Accuracy and speed beside the peers (COADAPT_DATA names the data folder)
 	@$(BIN)/python benchmarks/topn.py $(ARGS)
@@ -50,6 +50,9 @@ bench-links: setup ## Links of Wikipedia's editors by DUVE's encoder (ARGS="--ab
 
 bench-tuning: setup ## Searchers on problems with known optima; goes on where it stopped
 	@PYTHONPATH=reproductions $(BIN)/python benchmarks/tuning.py $(ARGS)
+
+bench-policies: setup ## What policies earn beside what was forecast from another one's slates
+	@$(BIN)/python benchmarks/policies.py $(ARGS)
 
 bench-value: setup ## Forecasts of spend beside their rivals (ARGS="--ablations" or "--streaming")
 	@$(BIN)/python benchmarks/value.py $(ARGS)

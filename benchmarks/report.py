@@ -10,6 +10,7 @@ from contest.roster import Roster
 from contest.rows import Row, read_rows
 from contest.tables import Standing, conditions, cost_table, published_table, quality_table
 from forecasts.page import forecast_parts
+from policies.page import policy_parts
 from tuning.page import tuning_parts
 
 BENCHMARKS = Path(__file__).resolve().parent
@@ -56,6 +57,7 @@ def write_page(results: Path, docs: Path) -> None:
         parts.extend(_dataset_parts(rows, dataset, roster, docs))
     parts.extend(forecast_parts(read_rows(results / "value.json")))
     parts.extend(tuning_parts(read_rows(results / "tuning.json")))
+    parts.extend(policy_parts(read_rows(results / "policies.json")))
     parts.extend(_serve_parts(read_rows(results / "serve.json")))
     (docs / "benchmarks.md").write_text("\n".join(parts), encoding="utf-8")
 
