@@ -41,6 +41,7 @@ def _record(slate: Slate, query: Query) -> dict[str, Any]:
         "run": slate.run,
         "fallback": slate.fallback,
         "degraded": slate.degraded,
+        "replay": slate.is_replay or None,
         "log_position": slate.log_position,
         "count": query.count,
         "surface": query.surface,
@@ -68,7 +69,8 @@ _Propensity = Annotated[float, msgspec.Meta(gt=0, le=1 + 1e-9)]
 class Answer:
     """Hold an answer as it was recorded: the question, the state it rests on, and the slate.
 
-    `scores` are NaN for items without one. `run` is None where no run was asked.
+    `scores` are NaN for items without one. `run` is None where no run was asked. A replay was
+    shown to nobody.
     """
 
     recommendation_id: str
@@ -79,6 +81,7 @@ class Answer:
     propensities: tuple[float, ...]
     run: str | None
     fallback: str | None
+    is_replay: bool
 
 
 class _Filter(msgspec.Struct):
@@ -99,6 +102,7 @@ class _Record(msgspec.Struct):
     count: int
     run: str | None = None
     fallback: str | None = None
+    replay: bool = False
     surface: str | None = None
     history: tuple[str, ...] | None = None
     item_ids: tuple[str, ...] | None = None
@@ -123,6 +127,7 @@ def answer_of(event: Event) -> Answer | None:
         tuple(record.propensities),
         record.run,
         record.fallback,
+        record.replay,
     )
 
 

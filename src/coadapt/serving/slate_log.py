@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -201,11 +201,12 @@ def _again(features: FeatureStore, pipeline: Pipeline, answer: Answer) -> _Asked
 
 
 def _scored(group: Sequence[_Asked]) -> list[_Offer]:
-    """Return what like questions have to choose from."""
+    """Return what like questions have to choose from; masks of the catalogue are let go."""
     situation, scores = offered([each.question for each in group])
+    columns = zip(group, situation.candidate_rows, scores.values, strict=True)
     return [
-        _Offer(each.answer, each.question, situation.candidate_rows[i], scores.values[i])
-        for i, each in enumerate(group)
+        _Offer(each.answer, replace(each.question, allowed=None), rows, values)
+        for each, rows, values in columns
     ]
 
 

@@ -88,11 +88,14 @@ class SlateOutcomes:
         answer = answer_of(event)
         if answer is None or exposure is None:
             self.skipped["malformed"] += 1
+        elif answer.is_replay:
+            self.skipped["shown to nobody"] += 1
         elif answer.fallback not in (None, COLD):
             self.skipped["not personal"] += 1
         elif answer.log_position < self.after:
             self.skipped["too early"] += 1
         else:
+            self.skipped["too many"] += len(self._answers) == self.config.max_slates
             self._answers.append(answer)
 
     def _join(self, event: Event, item_id: str) -> None:

@@ -169,11 +169,13 @@ def test_what_no_policy_chose_is_left_out_and_counted(shop: Shop) -> None:
     arrival, no = Arrival(NOW_MS, shop.loop.new_id), {"personalization": False}
     asyncio.run(put_consent(shop.loop, Person("ben"), no, arrival))
     shop.ask("ben")
+    shop.ask("ann", is_replay=True)
     broken = Event("r", "$recommendation", NOW_MS, properties={"items": ["tea"]})
     shop.loop.journal.append([broken]).result(30)
     log = shop.read()
     assert len(log.slates) == 1
-    assert (log.skipped["malformed"], log.skipped["not personal"]) == (1, 1)
+    told = {"malformed": 1, "not personal": 1, "shown to nobody": 1}
+    assert {reason: number for reason, number in log.skipped.items() if number} == told
 
 
 def test_slates_from_before_the_run_had_learned_are_left_out(shop: Shop) -> None:
@@ -206,6 +208,14 @@ def test_an_item_that_this_run_does_not_know_could_not_have_been_shown(shop: Sho
     assert sorted(ratios[:, 0].tolist()) == [-np.inf, pytest.approx(0, abs=1e-6)]
     assert log.n_own == 1
     assert slate.items
+
+
+def test_of_many_slates_the_newest_count(shop: Shop) -> None:
+    for number in range(12):
+        shop.ask(f"u{number}", as_of=NOW_MS + number)
+    log = shop.read(max_slates=10)
+    assert log.slates.times.tolist() == list(range(NOW_MS + 2, NOW_MS + 12))
+    assert log.skipped["too many"] == 2
 
 
 def test_a_log_without_slates_says_so(shop: Shop) -> None:
