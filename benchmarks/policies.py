@@ -42,7 +42,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-policies", description=__doc__)
     add = parser.add_argument
     add("--seeds", type=int, default=5, help="shops")
-    add("--slates", type=int, default=6_000, help="slates of each policy")
+    add("--slates", type=int, default=10_000, help="slates of each policy")
     add("--searcher", default="mlboa", help="who tunes")
     add("--results", type=Path, default=RESULTS / "policies.json", help="results file")
     return parser.parse_args(arguments)

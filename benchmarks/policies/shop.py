@@ -32,6 +32,9 @@ from coadapt.training.policy_config import PolicyRunConfig, parse_policy_config
 from coadapt.training.preparing import Surroundings
 from coadapt.training.run import train
 
+N_SHOPPERS: Final = 5_000
+"""So many that a policy hardly uses up what people like while it is counted."""
+
 N_PLACES: Final = 5
 N_AT_ONCE: Final = 32
 SLATES_A_VISIT: Final = (2, 7)
@@ -52,7 +55,7 @@ class Shop:
     def make(cls, folder: Path, seed: int) -> Shop:
         """Make a shop up and train EASE on its past."""
         now_ms = time.time_ns() // 1_000_000
-        world, past = make_shop(ShopConfig(seed=seed), now_ms)
+        world, past = make_shop(ShopConfig(n_shoppers=N_SHOPPERS, seed=seed), now_ms)
         file = folder / "past.parquet"
         past.write_parquet(file)
         document = {

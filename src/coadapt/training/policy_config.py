@@ -47,8 +47,14 @@ class OffPolicyConfig(Section):
 
     @property
     def support(self) -> Support:
-        """Return how much the log must know of what a policy would show."""
+        """Return how much the test slates must know of what a policy would show."""
         return Support(self.min_effective, self.min_coverage)
+
+    @property
+    def support_before_test(self) -> Support:
+        """Return how much the slates before them must, so that the test slates will do."""
+        n_times = max((1 - self.test_share) / self.test_share, 1.0)
+        return Support(self.min_effective * n_times, self.min_coverage)
 
 
 class PolicyRunConfig(Section):

@@ -18,8 +18,8 @@ from coadapt.tuning.trials import Trial
 class PolicyObjective:
     """Estimate off-policy what a trial's policy would have earned.
 
-    A trial of which the log knows too little fails. The subject's test slates are not among
-    `slates`; `last_position` is where the log ended when they were read.
+    A trial fails of which the log knows too little for the test slates to judge it later. These are
+    not among `slates`; `last_position` is where the log ended when they were read.
     """
 
     subject: Subject
@@ -36,7 +36,7 @@ class PolicyObjective:
         config = cast(PolicyRunConfig, self.subject.with_values(trial.values))
         judging = config.off_policy
         estimate = estimate_policy(config.make_policy(), self.slates, judging.assumes)
-        judging.support.check(estimate)
+        judging.support_before_test.check(estimate)
         figures = {
             "lift_low": estimate.lift.low,
             "lift": estimate.lift.value,

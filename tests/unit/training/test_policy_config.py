@@ -38,7 +38,14 @@ def test_what_is_written_reads_as_the_same() -> None:
 def test_a_slate_earns_its_clicks_unless_said_otherwise() -> None:
     assert config().off_policy.rewards == {"select_item": 1.0}
     assert config().off_policy.attribution_window_ms == 7 * 86_400_000
-    assert config(off_policy={"min_effective": 9}).off_policy.support.effective == 9
+
+
+def test_before_the_test_as_much_is_asked_for_as_the_test_will_need() -> None:
+    judging = config(off_policy={"min_effective": 9, "test_share": 0.25}).off_policy
+    assert judging.support.effective == 9
+    assert judging.support_before_test.effective == 27
+    large = config(off_policy={"min_effective": 9, "test_share": 0.6}).off_policy
+    assert large.support_before_test.effective == 9
 
 
 @pytest.mark.parametrize(
