@@ -62,10 +62,12 @@ def report(reference: str, estimate: OffPolicyEstimate) -> None:
         ("covered by the log", f"{estimate.coverage.value:.1%}"),
     ]
     print_table("a slate, on the newest ones", ("", "(95 % interval)"), rows)
-    is_better = estimate.lift.low > 0
-    verdict = "better than what chose the log" if is_better else "not shown to be better"
-    screen.print(f"pipeline {reference}: {verdict}", soft_wrap=True)
-    screen.print(f"next: POST /v1/pipelines/{reference}/promote", soft_wrap=True)
+    promotion = f"POST /v1/pipelines/{reference}/promote"
+    if estimate.lift.low > 0:
+        told = f"pipeline {reference}: better than what chose the log\nnext: {promotion}"
+    else:
+        told = f"pipeline {reference}: not shown to be better; to let it serve: {promotion}"
+    screen.print(told, soft_wrap=True)
 
 
 def tell(log: SlateLog) -> None:

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coadapt.cli._policy import report
 from coadapt.domain.errors import ConfigError, DataError, EmptyDataError, SupportError
 from coadapt.domain.parsing import Arrival
 from coadapt.domain.queries import Person, Query
+from coadapt.evaluation.off_policy import OffPolicyEstimate
+from coadapt.evaluation.summary import Summary
 from coadapt.serving.ingest import ingest
 from coadapt.serving.loop import Loop, LoopOptions, assemble
 from coadapt.serving.promote import add_and_promote
@@ -115,8 +118,17 @@ def test_people_are_told_what_the_slates_earned_and_the_next_step(call, config, 
     result = call("train", config("1.0", "0.9"), "--runs", shop)
     assert "the log's slates earned" in result.stdout
     assert "effective slates" in result.stdout
-    assert "next: POST /v1/pipelines/shop@" in result.stdout
+    assert "POST /v1/pipelines/shop@" in result.stdout
     assert f"{N_SLATES} slates, as served" in result.stderr
+
+
+def test_the_verdict_is_that_of_the_lower_end(capsys: pytest.CaptureFixture[str]) -> None:
+    sure, unsure = Summary(0.2, 0.1, 0.3), Summary(0.2, -0.1, 0.5)
+    for lift in (sure, unsure):
+        report("shop@3", OffPolicyEstimate(sure, sure, lift, sure, 200.0, 300, 40))
+    better, not_better = capsys.readouterr().out.split("shop@3: ")[1:]
+    assert better.startswith("better than what chose the log\nnext: POST")
+    assert not_better.startswith("not shown to be better")
 
 
 def test_a_policy_is_tuned_and_its_best_config_is_judged_as_it_is(
