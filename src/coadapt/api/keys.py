@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -47,9 +48,11 @@ def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Call
     """Return who is calling.
 
     Raises UnauthorizedError without a known key, ForbiddenError for another scope or project, and
-    where there are no keys for what a page of another site has a browser write.
+    where there are no keys for what a page of another site has a browser write, or read under a
+    name that leads here.
     """
     if not keys:
+        _check_host(request)
         _check_site(request)
     asked = request.query_params.get("project")
     project = None if asked is None else fields.identifier(asked, "project")
@@ -63,6 +66,34 @@ def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Call
     if project is not None and project != key.project:
         raise ForbiddenError("this key belongs to another project", field="project")
     return Caller(key.project, is_bound=True)
+
+
+def _check_host(request: Request) -> None:
+    """Raise ForbiddenError for a host name that anybody may have let lead to this machine.
+
+    To a browser a page under that name is of this very site, so that it could read all that is here
+    (DNS rebinding). Nobody has a say in what an address means, or `localhost`, and a browser always
+    names whom it asks.
+    """
+    if "host" not in request.headers:
+        return
+    name = (request.url.hostname or "").lower()
+    is_ours = name == "localhost" or name.endswith(".localhost")
+    if not (is_ours or _is_address(name)):
+        raise ForbiddenError(
+            "without keys this service is asked by an address or as localhost",
+            code="unknown_host",
+            field="header.host",
+        )
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether a host is an address rather than a name."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_site(request: Request) -> None:

@@ -46,7 +46,7 @@ class Client:
 
     async def _request(self, method: str, path: str, **parts: Any) -> Response:
         transport = ASGITransport(self.app, raise_app_exceptions=False)
-        async with AsyncClient(transport=transport, base_url="http://service") as client:
+        async with AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, **parts)
 
 

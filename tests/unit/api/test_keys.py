@@ -73,16 +73,16 @@ def test_health_needs_no_key(keyed: Any, path: str) -> None:
 
 ELSEWHERE = [
     {"sec-fetch-site": "cross-site"},
-    {"sec-fetch-site": "same-site", "origin": "http://service"},
+    {"sec-fetch-site": "same-site", "origin": "http://localhost"},
     {"origin": "http://evil.example"},
-    {"origin": "http://service:3000"},
+    {"origin": "http://localhost:3000"},
     {"origin": "null"},
 ]
 HERE = [
     {},
     {"sec-fetch-site": "same-origin", "origin": "http://in.front.of.it"},
     {"sec-fetch-site": "none"},
-    {"origin": "http://service"},
+    {"origin": "http://localhost"},
 ]
 WITHOUT_A_BODY = ["/v1/rollback", "/v1/runs", "/v1/pipelines/shop/promote"]
 
@@ -100,6 +100,25 @@ def test_without_keys_a_page_of_another_site_writes_nothing(
 def test_without_keys_anybody_else_may_write(client: Any, headers: dict[str, str]) -> None:
     event = {"type": "a", "user_id": "u"}
     assert client.post("/v1/events", json=event, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["rebound.example", "rebound.example:8400", "127.0.0.1.nip.io"])
+@pytest.mark.parametrize("path", ["/v1/trending", "/v1/users/u", "/v1/events/rejected"])
+def test_without_keys_a_name_that_leads_here_reads_nothing(
+    client: Any, path: str, host: str
+) -> None:
+    answer = client.get(path, headers={"host": host, "sec-fetch-site": "same-origin"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "unknown_host")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8400", "[::1]:8400", "LOCALHOST", "shop.localhost:1"])
+def test_without_keys_an_address_or_localhost_is_this_machine(client: Any, host: str) -> None:
+    assert client.get("/v1/trending", headers={"host": host}).status_code == 200
+
+
+def test_with_keys_the_service_may_have_any_name(keyed: Any) -> None:
+    answer = keyed.get("/v1/trending", headers=key("recommend") | {"host": "api.example"})
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("headers", ELSEWHERE)
