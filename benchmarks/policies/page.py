@@ -63,7 +63,12 @@ def _table(rows: Sequence[Row], assumes: str) -> str:
 
 def _in_order(rows: Sequence[Row]) -> list[Row]:
     """Return rows by policy: the log's own first, the tuned one last."""
-    return sorted(rows, key=lambda row: (row["method"].startswith("tuned"), row["method"]))
+
+    def order(row: Row) -> tuple[bool, bool, str]:
+        method = row["method"]
+        return method.startswith("tuned"), not method.startswith("the log"), method
+
+    return sorted(rows, key=order)
 
 
 def _by_seed(rows: Sequence[Row], method: str, metric: str) -> dict[int, Row]:

@@ -56,7 +56,8 @@ def hold_trial(folder: Path, n_slates: int, searcher: str, seed: int) -> Iterato
     logged = PolicyChoice(options=LOGGED)
     url = shop.let_loose(logged, n_slates, "logged", _seed(seed, 0))
     log = open_slate_log(shop.runs, shop.config(url, logged), no_progress)
-    assert log.n_alike == log.n_own == len(log.slates)
+    assert log.n_own == len(log.slates)
+    assert not log.skipped
     choices: dict[str, dict[str, Any]] = {"the log's own": dict(LOGGED)}
     choices |= {f"temperature {each:g}": {**LOGGED, "temperature": each} for each in FIXED}
     choices[f"tuned by {searcher}"] = _tuned(shop, log, url, searcher, seed)
@@ -78,7 +79,7 @@ def _tuned(shop: Shop, log: SlateLog, url: str, searcher: str, seed: int) -> dic
     config = shop.config(url, PolicyChoice(options=LOGGED))
     subject = read_subject(config.model_dump(exclude_none=True), tuning, "shop")
     before, _ = log.slates.parted(config.off_policy.test_share)
-    objective = PolicyObjective(subject, before, log.last_position)
+    objective = PolicyObjective(subject, before)
     place = Place(shop.folder / f"study-{searcher}", objective.check())
     best = tune(objective, tuning, place).best
     return {**LOGGED, **best.trial.values}

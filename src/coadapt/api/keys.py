@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,6 +20,9 @@ SCOPES: Final = ("ingest", "recommend", "read", "admin")
 PUBLIC: Final = "public"
 """The scope of routes that need no key."""
 
+_HOST: Final = re.compile(
+    r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::\d{1,5})?"
+)
 _READING: Final = frozenset({"GET", "HEAD"})
 
 
@@ -75,9 +79,11 @@ def _check_host(request: Request) -> None:
     (DNS rebinding). Nobody has a say in what an address means, or `localhost`, and a browser always
     names whom it asks.
     """
-    if "host" not in request.headers:
+    host = request.headers.get("host")
+    if host is None:
         return
-    name = (request.url.hostname or "").lower()
+    parts = _HOST.fullmatch(host)
+    name = "" if parts is None else (parts["address"] or parts["name"]).lower().removesuffix(".")
     is_ours = name == "localhost" or name.endswith(".localhost")
     if not (is_ours or _is_address(name)):
         raise ForbiddenError(

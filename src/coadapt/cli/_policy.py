@@ -15,10 +15,10 @@ from coadapt.training.policy_config import PolicyRunConfig
 
 
 def with_run(config: PolicyRunConfig, runs: RunStore) -> PolicyRunConfig:
-    """Return a config whose run is named by its id. Raises NotFoundError."""
+    """Return a config whose run is named by its id. Raises NotFoundError, ConfigError."""
     run = find_run(runs, config.pipeline.recommender)
     pipeline = config.pipeline.model_copy(update={"recommender": run})
-    return config.model_copy(update={"pipeline": pipeline})
+    return config.model_copy(update={"pipeline": pipeline}).resolved()
 
 
 def judge(config: PolicyRunConfig, log: SlateLog) -> OffPolicyEstimate:
@@ -31,8 +31,7 @@ def judge(config: PolicyRunConfig, log: SlateLog) -> OffPolicyEstimate:
 
 def keep(config: PolicyRunConfig, runs: RunStore) -> str:
     """Keep a policy with its pipeline, which serves once it is promoted; return its reference."""
-    project = config.pipeline.project or config.data.project
-    pipeline = config.pipeline.model_copy(update={"project": project})
+    pipeline = config.pipeline.model_copy(update={"project": config.data.project})
     return runs.add_pipeline(pipeline.name, pipeline.model_dump(mode="json", exclude_none=True))
 
 
@@ -45,7 +44,7 @@ def facts(reference: str, log: SlateLog, estimate: OffPolicyEstimate) -> dict[st
             "n": len(log.slates),
             "n_confirmed": log.n_confirmed,
             "n_own": log.n_own,
-            "n_alike": log.n_alike,
+            "n_open": log.n_open,
             "skipped": dict(log.skipped),
         },
     }
@@ -75,13 +74,12 @@ def tell(log: SlateLog) -> None:
     exposed = f"{log.n_confirmed:,} confirmed as seen" if log.n_confirmed else "as served"
     errors.print(f"{len(log.slates):,} slates, {exposed}", soft_wrap=True)
     for reason, number in log.skipped.items():
-        if number:
-            errors.print(f"left out: {number:,} {reason}", soft_wrap=True)
-    if log.n_alike < log.n_own:
-        differing = log.n_own - log.n_alike
+        errors.print(f"left out: {number:,} {reason}", soft_wrap=True)
+    if log.n_open:
+        errors.print(f"{log.n_open:,} may still earn more when the log goes on", soft_wrap=True)
+    if log.learned_from is not None:
         errors.print(
-            f"{differing:,} of {log.n_own:,} slates of this run were found other than they were: "
-            "was an item's description imported late?",
+            f"the run learned from {log.learned_from}: it is not known whether of these slates too",
             soft_wrap=True,
         )
 

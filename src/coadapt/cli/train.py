@@ -59,8 +59,8 @@ def command(
         _keep_policy(run_config, open_runs(runs), as_json=as_json)
         return
     with progress_bar("reading") as progress:
-        facts = surroundings(data_root, progress, commit=current_commit())
-        manifest = train_any(run_config, open_runs(runs), facts)
+        around = surroundings(data_root, progress, commit=current_commit())
+        manifest = train_any(run_config, open_runs(runs), around)
     if as_json:
         print(json.dumps({"run": manifest.run_id, "metrics": dict(manifest.metrics)}))
         return

@@ -28,6 +28,7 @@ from coadapt.domain.progress import Progress
 from coadapt.serving.slate_log import open_slate_log
 from coadapt.stores.base import RunStore
 from coadapt.training.policy_config import PolicyRunConfig
+from coadapt.training.reading import newest_position
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.policy_objective import PolicyObjective
 from coadapt.tuning.study import Study
@@ -98,11 +99,12 @@ def _objective(
     """Return what scores the trials; for a policy the slates are read first."""
     if not isinstance(subject.config, PolicyRunConfig):
         return objective_of(subject, tuning, data_root)
+    subject.check_pinned(newest_position(subject.config.data))
     config = with_run(subject.config, runs)
     log = open_slate_log(runs, config, progress)
     tell(log)
     slates, _ = log.slates.parted(config.off_policy.test_share)
-    return PolicyObjective(replace(subject, config=config), slates, log.last_position)
+    return PolicyObjective(replace(subject, config=config), slates)
 
 
 def _run(make: Callable[[Progress], ConfigObjective], tuning: TuningConfig, folder: Path) -> Tuned:

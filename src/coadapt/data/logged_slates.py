@@ -14,10 +14,11 @@ from coadapt.data.batches import FloatArray, IntArray, Ranking, Scores, Situatio
 class LoggedSlates:
     """Hold n slates of at most k places, oldest first, as a policy may be asked about them.
 
-    `situation` and `scores` are what it would have chosen from, `shown` what the log has instead,
-    with the propensities it was shown with; a row that is none of the candidates is an item that
-    could not have been chosen. `rewards`, shape (n, k), is what came of each place, 0 where it is
-    empty. `people`, shape (n,), numbers who was asked for; `times`, shape (n,), are epoch ms.
+    `situation` and `scores` are what it would have chosen from, without people's pasts. `shown` is
+    what the log has instead, with the propensities it was shown with; a row that is none of the
+    candidates is an item that could not have been chosen. `rewards`, shape (n, k), is what came of
+    each place, 0 where it is empty. `people`, shape (n,), numbers who was asked for; `times`, shape
+    (n,), are epoch ms.
     """
 
     situation: Situation
@@ -66,6 +67,15 @@ class LoggedSlates:
             self.people[index],
             self.times[index],
         )
+
+    def first_places(self, n_places: int) -> LoggedSlates:
+        """Return the same slates without what stands below a place."""
+        shown = Ranking(
+            self.shown.rows[:, :n_places],
+            self.shown.scores[:, :n_places],
+            self.shown.propensities[:, :n_places],
+        )
+        return replace(self, shown=shown, rewards=self.rewards[:, :n_places])
 
     def parted(self, newest: float) -> tuple[LoggedSlates, LoggedSlates]:
         """Return the slates before and among the newest share of them."""

@@ -27,14 +27,15 @@ class Exposure:
 
 
 class Exposures:
-    """Hold the newest slates, at most `capacity` in all and 20 a person; one thread writes.
+    """Hold the newest slates, at most `capacity` in all and so many a person; one thread writes.
 
     A slate is the user's where there is one: shown on a device that others use too, it may be
     found no more under the device's id while it still is under the user's.
     """
 
-    def __init__(self, capacity: int = 200_000) -> None:
+    def __init__(self, capacity: int = 200_000, slates_a_person: int = SLATES_A_PERSON) -> None:
         self._capacity = capacity
+        self._slates_a_person = slates_a_person
         self._by_id: OrderedDict[str, Exposure] = OrderedDict()
         self._by_person: dict[Key, deque[str]] = {}
 
@@ -47,7 +48,7 @@ class Exposures:
         for key in keys_of(exposure.project, exposure.person):
             recent = self._by_person.setdefault(key, deque())
             recent.append(exposure.recommendation_id)
-            if len(recent) > SLATES_A_PERSON:
+            if len(recent) > self._slates_a_person:
                 self._evict(key, recent.popleft())
         while len(self._by_id) > self._capacity:
             self._drop(next(iter(self._by_id)))

@@ -36,9 +36,9 @@ class Learner:
                 pipeline.policy.update(joined)
 
     def _remember(self, event: Event) -> None:
-        """Remember the slate of an answer."""
+        """Remember the slate of an answer, unless it is a replay, which nobody is shown."""
         exposure = exposure_of(event)
-        if exposure is not None:
+        if exposure is not None and not event.properties.get("replay"):
             self.exposures.add(exposure)
 
     def _join(self, event: Event, feedback: dict[str, list[Feedback]]) -> None:

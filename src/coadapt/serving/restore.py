@@ -38,11 +38,10 @@ def restore(loop: Loop, progress: Progress) -> None:
 def _remember(loop: Loop, events: Iterable[Event]) -> int:
     """Remember the slates of stored answers and return how many held none."""
     n_malformed = 0
-    for event in events:
-        exposure = exposure_of(event)
-        if exposure is None:
+    slates = list(events)
+    for event in slates:
+        if exposure_of(event) is None:
             n_malformed += 1
             loop.tally.add("malformed_slates", event.project)
-        else:
-            loop.learner.exposures.add(exposure)
+    loop.learner.watch(slates)
     return n_malformed

@@ -173,7 +173,7 @@ def choose(questions: Sequence[Question], rng: np.random.Generator) -> Ranking:
 def offered(questions: Sequence[Question]) -> tuple[Situation, Scores]:
     """Return what like questions have to choose from, in one call of the recommender."""
     first = questions[0]
-    histories = histories_of(questions)
+    histories = _histories(questions)
     if first.candidates is None:
         best = first.pipeline.recommender.top(
             histories,
@@ -194,7 +194,7 @@ def likeness(question: Question) -> tuple[int, int, bool]:
     return id(owner), question.count, question.skip_seen
 
 
-def histories_of(questions: Sequence[Question]) -> Histories:
+def _histories(questions: Sequence[Question]) -> Histories:
     """Lay the pasts of several questions end to end."""
     lengths = [len(question.rows) for question in questions]
     rows = np.concatenate([question.rows for question in questions])

@@ -5,32 +5,29 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from coadapt.data.batches import BoolArray, IntArray, Ranking, ScoreArray, Scores, Situation
+from coadapt.data.batches import Histories, IntArray, Ranking, ScoreArray, Scores, Situation
 from coadapt.data.logged_slates import LoggedSlates
 from coadapt.domain.cycles import cycle_search_paused
 from coadapt.domain.errors import EmptyDataError
 from coadapt.domain.progress import Progress
-from coadapt.serving.answer_records import Answer
 from coadapt.serving.asking import ask, narrowed
 from coadapt.serving.pipeline import Pipeline
-from coadapt.serving.scoring import Question, histories_of, likeness, offered
-from coadapt.serving.slate_outcomes import SlateOutcomes
+from coadapt.serving.scoring import MAX_BATCH, Question, likeness, offered
+from coadapt.serving.slate_outcomes import Earned, SlateOutcomes
 from coadapt.stores.base import FeatureStore, RunStore
 from coadapt.stores.memory import MemoryFeatureStore
+from coadapt.stores.open import without_password
 from coadapt.training.load import load_recommender
 from coadapt.training.policy_config import PolicyRunConfig
 from coadapt.training.reading import opened_log
 
 Scalar = TypeVar("Scalar", bound=np.generic)
-
-AT_ONCE: Final = 256
-"""Questions that are scored in one call."""
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-6
 """How near to another two scores of one run are, in whatever company they were computed."""
@@ -40,24 +37,29 @@ RELATIVE, ABSOLUTE = 1e-4, 1e-6
 class SlateLog:
     """Hold slates, and how many were left out and why.
 
-    `n_confirmed` counts those that a client said were on the screen. Of the `n_own` that the same
-    run had scored, `n_alike` got the same scores again. `last_position` is the log's, as read.
+    `n_confirmed` counts those that a client said were on the screen, `n_own` those that the same
+    run had scored, `n_open` those of which more may come when the log goes on. `learned_from` is
+    the data that the run learned from, where these are not known to be this log.
     """
 
     slates: LoggedSlates
     skipped: Mapping[str, int]
     n_confirmed: int
     n_own: int
-    n_alike: int
-    last_position: int
+    n_open: int
+    learned_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Hold an answer with its question as a pipeline is asked it."""
+    """Hold a slate with its question as a pipeline is asked it.
 
-    answer: Answer
+    `is_known` tells whether the pipeline's run knows all items that the question lists.
+    """
+
+    earned: Earned
     question: Question
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +70,49 @@ class _Offer(_Asked):
     scores: ScoreArray
 
     @property
+    def as_of(self) -> int:
+        """Return when the slate was asked for."""
+        return self.earned.answer.query.as_of
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether the run that scores the slate now is the one that did then."""
+        return self.earned.answer.run == self.question.pipeline.config.recommender
+
+    @property
     def shown(self) -> IntArray:
         """Return the rows of the places that a policy filled; one that is no row: never its own.
 
         Items to rank that the run does not know stand last, by no choice, and are left out.
         """
         vocabulary = self.question.pipeline.vocabulary
-        rows = vocabulary.rows(self.answer.item_ids)
+        rows = vocabulary.rows(self.earned.answer.item_ids)
         if self.question.candidates is not None:
             rows = rows[: np.flatnonzero(rows >= 0).max(initial=-1) + 1]
         return np.where(rows < 0, len(vocabulary), rows)
 
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether the slate is as long as any policy would make it here."""
+    def fault(self) -> str | None:
+        """Say why the slate says nothing of a policy here, None where it does.
+
+        That hangs on the question and never on what chance put where: else the slates that are left
+        would be chosen by what they show.
+        """
+        if not (self.is_known or self.is_own):
+            return "ranking items that this run does not know"
         n_usable = np.count_nonzero(np.isfinite(self.scores) & (self.rows >= 0))
-        return 0 < len(self.shown) == min(self.question.count, n_usable)
+        if not 0 < len(self.shown) == min(self.question.count, n_usable):
+            return "of another length than here"
+        if self.is_own and not self._is_alike():
+            return "not found as they were"
+        return None
+
+    def _is_alike(self) -> bool:
+        """Tell whether the items shown have now the scores that the log says they had."""
+        shown = self.shown
+        is_same = self.rows == shown[:, np.newaxis]
+        now = np.where(is_same.any(axis=1), self.scores[is_same.argmax(axis=1)], np.nan)
+        then = self.earned.answer.scores[: len(shown)]
+        return bool(np.isclose(then, now, RELATIVE, ABSOLUTE).all())
 
 
 def open_slate_log(run_store: RunStore, config: PolicyRunConfig, progress: Progress) -> SlateLog:
@@ -101,13 +130,14 @@ def open_slate_log(run_store: RunStore, config: PolicyRunConfig, progress: Progr
         config.make_policy(),
     )
     learned = loaded.config.data
-    is_same_log = (learned.source, learned.project) == ("log", config.data.project)
-    after = learned.until if is_same_log and learned.until is not None else 0
-    log = read_slate_log(config, pipeline, after, progress)
+    is_a_log = (learned.source, learned.project) == ("log", config.data.project)
+    log = read_slate_log(config, pipeline, (learned.until or 0) if is_a_log else 0, progress)
     if not log.slates.rewards.any():
         message = f"no slate led to: {', '.join(config.off_policy.rewards)}"
         raise EmptyDataError(message, field="off_policy.rewards")
-    return log
+    if is_a_log and learned.path == without_password(config.data.path):
+        return log
+    return replace(log, learned_from=learned.path or learned.source)
 
 
 def read_slate_log(
@@ -119,43 +149,44 @@ def read_slate_log(
     was. Slates chosen in a state before `after`, or before `config.data.after`, are left out.
     Raises DataError, EmptyDataError.
     """
-    outcomes, last_position = _outcomes(config, after, progress)
+    outcomes = _outcomes(config, after, progress)
+    seen, n_unseen = outcomes.seen()
     features = MemoryFeatureStore()
-    offers = _offers(config, pipeline, outcomes.answers(), features, progress)
-    whole = sorted((each for each in offers if each.is_whole), key=_as_of)
-    skipped = outcomes.skipped + Counter({"of another length": len(offers) - len(whole)})
+    offers = _offers(config, pipeline, seen, features, progress)
+    faults = [offer.fault() for offer in offers]
+    skipped = (
+        outcomes.skipped + Counter({"not confirmed": n_unseen}) + Counter(filter(None, faults))
+    )
+    whole = [each for each, fault in zip(offers, faults, strict=True) if fault is None]
+    whole.sort(key=lambda offer: offer.as_of)
     if not whole:
         told = ", ".join(f"{number} {reason}" for reason, number in skipped.items())
         message = f"the log has no slate to judge by; left out: {told or 'none'}"
         raise EmptyDataError(message, field="data")
-    slates = _assembled(whole, outcomes, features)
-    is_own = np.array([each.answer.run == pipeline.config.recommender for each in whole])
     return SlateLog(
-        slates,
+        _assembled(whole, features),
         skipped,
-        n_confirmed=sum(each.answer.recommendation_id in outcomes.confirmed for each in whole),
-        n_own=int(is_own.sum()),
-        n_alike=int((is_own & _is_alike(slates)).sum()),
-        last_position=last_position,
+        n_confirmed=sum(each.earned.is_confirmed for each in whole),
+        n_own=sum(each.is_own for each in whole),
+        n_open=outcomes.n_open([each.earned for each in whole]),
     )
 
 
-def _outcomes(config: PolicyRunConfig, after: int, progress: Progress) -> tuple[SlateOutcomes, int]:
-    """Read what was shown and what came of it, and the last position."""
-    project, position = config.data.project, 0
-    outcomes = SlateOutcomes(config.off_policy, project, max(after, config.data.after))
+def _outcomes(config: PolicyRunConfig, after: int, progress: Progress) -> SlateOutcomes:
+    """Read what was shown and what came of it."""
+    outcomes = SlateOutcomes(config.off_policy, config.data.project, max(after, config.data.after))
     with opened_log(config.data) as batches:
         for batch in batches:
             outcomes.take_in(batch)
             position = int(_positions(batch)[-1])
             progress(position, config.data.until or position, "reading slates")
-    return outcomes, position
+    return outcomes
 
 
 def _offers(
     config: PolicyRunConfig,
     pipeline: Pipeline,
-    answers: Sequence[Answer],
+    slates: Sequence[Earned],
     features: FeatureStore,
     progress: Progress,
 ) -> list[_Offer]:
@@ -163,12 +194,12 @@ def _offers(
     offers: list[_Offer] = []
     groups: dict[Any, list[_Asked]] = defaultdict(list)
     with opened_log(config.data) as batches, cycle_search_paused():
-        for asked in _asked_again(batches, pipeline, answers, features):
+        for asked in _asked_again(batches, pipeline, slates, features):
             key = likeness(asked.question)
             groups[key].append(asked)
-            if len(groups[key]) == AT_ONCE or asked.question.candidates is not None:
+            if len(groups[key]) == MAX_BATCH or asked.question.candidates is not None:
                 offers += _scored(groups.pop(key))
-                progress(len(offers), len(answers), "asking again")
+                progress(len(offers), len(slates), "asking again")
     for group in groups.values():
         offers += _scored(group)
     return offers
@@ -177,27 +208,29 @@ def _offers(
 def _asked_again(
     batches: Iterable[pa.RecordBatch],
     pipeline: Pipeline,
-    answers: Iterable[Answer],
+    slates: Iterable[Earned],
     features: FeatureStore,
 ) -> Iterator[_Asked]:
-    """Yield the question of each answer, asked in the state that the answer came from."""
-    waiting = deque(sorted(answers, key=lambda answer: answer.log_position))
+    """Yield the question of each slate, asked in the state that the slate came from."""
+    waiting = deque(sorted(slates, key=lambda slate: slate.answer.log_position))
     for batch in batches:
         positions, n_folded = _positions(batch), 0
-        while waiting and waiting[0].log_position < positions[-1]:
-            n_known = int(np.searchsorted(positions, waiting[0].log_position, side="right"))
+        while waiting and (position := waiting[0].answer.log_position) < positions[-1]:
+            n_known = int(np.searchsorted(positions, position, side="right"))
             if n_known > n_folded:
                 features.update(batch.slice(n_folded, n_known - n_folded))
                 n_folded = n_known
             yield _again(features, pipeline, waiting.popleft())
         features.update(batch.slice(n_folded))
-    for answer in waiting:
-        yield _again(features, pipeline, answer)
+    for slate in waiting:
+        yield _again(features, pipeline, slate)
 
 
-def _again(features: FeatureStore, pipeline: Pipeline, answer: Answer) -> _Asked:
+def _again(features: FeatureStore, pipeline: Pipeline, slate: Earned) -> _Asked:
     """Return what a pipeline is asked now for a question of then."""
-    return _Asked(answer, ask(features, pipeline, narrowed(features, answer.query)).question)
+    query = narrowed(features, slate.answer.query)
+    is_known = all(item_id in pipeline.vocabulary for item_id in query.item_ids or ())
+    return _Asked(slate, ask(features, pipeline, query).question, is_known)
 
 
 def _scored(group: Sequence[_Asked]) -> list[_Offer]:
@@ -205,61 +238,40 @@ def _scored(group: Sequence[_Asked]) -> list[_Offer]:
     situation, scores = offered([each.question for each in group])
     columns = zip(group, situation.candidate_rows, scores.values, strict=True)
     return [
-        _Offer(each.answer, replace(each.question, allowed=None), rows, values)
+        _Offer(each.earned, replace(each.question, allowed=None), each.is_known, rows, values)
         for each, rows, values in columns
     ]
 
 
-def _assembled(
-    offers: Sequence[_Offer], outcomes: SlateOutcomes, features: FeatureStore
-) -> LoggedSlates:
-    """Lay slates of different lengths below each other."""
+def _assembled(offers: Sequence[_Offer], features: FeatureStore) -> LoggedSlates:
+    """Lay slates of different lengths below each other.
+
+    Pasts are left out: no policy looks at them yet, and they would be most of the memory.
+    """
     shown = [offer.shown for offer in offers]
-    n_places = [len(rows) for rows in shown]
-    answers = [offer.answer for offer in offers]
-    propensities = [each.propensities[:n] for each, n in zip(answers, n_places, strict=True)]
-    earned = [list(outcomes.rewards(a))[:n] for a, n in zip(answers, n_places, strict=True)]
-    chosen = [each.scores[:n] for each, n in zip(answers, n_places, strict=True)]
-    numbers = [features.number_of(each.query.project, each.query.person) for each in answers]
+    slates = [(offer.earned, len(rows)) for offer, rows in zip(offers, shown, strict=True)]
+    queries = [slate.answer.query for slate, _ in slates]
+    numbers = [features.number_of(query.project, query.person) for query in queries]
+    nothing = Histories.from_rows([np.empty(0, np.int64)] * len(offers))
+    candidates = _padded([offer.rows for offer in offers], -1, np.int64)
     return LoggedSlates(
-        Situation(
-            histories_of([offer.question for offer in offers]),
-            _padded([offer.rows for offer in offers], -1, np.int64),
-            max(n_places),
-        ),
+        Situation(nothing, candidates, max(n_places for _, n_places in slates)),
         Scores(_padded([offer.scores for offer in offers], -np.inf, np.float32)),
         Ranking(
             _padded(shown, -1, np.int64),
-            _padded(chosen, -np.inf, np.float32),
-            _padded(propensities, 1.0, np.float64),
+            _padded([slate.answer.scores[:n] for slate, n in slates], -np.inf, np.float32),
+            _padded([slate.answer.propensities[:n] for slate, n in slates], 1.0, np.float64),
         ),
-        rewards=_padded(earned, 0.0, np.float64),
+        rewards=_padded([slate.rewards(n) for slate, n in slates], 0.0, np.float64),
         people=np.array([-i if n is None else n for i, n in enumerate(numbers, start=1)]),
-        times=np.array([_as_of(offer) for offer in offers]),
+        times=np.array([offer.as_of for offer in offers]),
     )
-
-
-def _is_alike(slates: LoggedSlates) -> BoolArray:
-    """Tell which slates' items have now the scores that the log says they had, shape (n,)."""
-    then, now = slates.shown.scores, np.full(slates.shown.rows.shape, np.nan, np.float32)
-    for place, rows in enumerate(slates.shown.rows.T):
-        is_same = slates.situation.candidate_rows == rows[:, np.newaxis]
-        found = np.take_along_axis(slates.scores.values, is_same.argmax(axis=1)[:, None], axis=1)
-        now[:, place] = np.where(is_same.any(axis=1), found[:, 0], np.nan)
-    is_close = np.isclose(then, now, RELATIVE, ABSOLUTE) | (slates.shown.rows == -1)
-    alike: BoolArray = is_close.all(axis=1)
-    return alike
 
 
 def _positions(batch: pa.RecordBatch) -> IntArray:
     """Return the log positions of a batch, shape (n_rows,)."""
     positions: IntArray = batch.column("position").to_numpy()
     return positions
-
-
-def _as_of(offer: _Offer) -> int:
-    """Return when a slate was asked for."""
-    return offer.answer.query.as_of
 
 
 def _padded(

@@ -9,7 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from coadapt.stores._engine import Database
-from coadapt.stores._tables import EVENTS
+from coadapt.stores._tables import EVENTS, HEAD
 from coadapt.stores.base import EVENT_SCHEMA
 from coadapt.stores.event_rows import to_batch
 
@@ -40,3 +40,8 @@ def scan(
             return
         after = rows[-1][0]
         yield to_batch(rows)
+
+
+def newest_position(connection: sa.Connection) -> int:
+    """Return the newest position, 0 for a log that never held an event."""
+    return int(connection.scalar(sa.select(HEAD.c.last_position)) or 0)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from coadapt.domain.errors import StoreError
 from coadapt.stores._engine import named_errors, open_database
-from coadapt.stores._scanning import BATCH_SIZE, scan
+from coadapt.stores._scanning import BATCH_SIZE, newest_position, scan
 from coadapt.stores.migrations import check_revision
 
 
@@ -37,6 +37,11 @@ class LogReader:
     ) -> Iterator[pa.RecordBatch]:
         """Yield EVENT_SCHEMA batches in log order: see `EventStore.scan`."""
         return scan(self._database, (after, until), project, batch_size)
+
+    def last_position(self) -> int:
+        """Return the newest position, 0 for a log that never held an event."""
+        with self._database.reading() as connection:
+            return newest_position(connection)
 
     def close(self) -> None:
         """Let go of the files."""

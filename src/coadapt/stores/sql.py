@@ -15,7 +15,7 @@ from coadapt.domain.queries import Person
 from coadapt.stores._engine import named_errors, open_database
 from coadapt.stores._erasure import Eraser
 from coadapt.stores._marks import is_marked_unscrubbed, mark_unscrubbed
-from coadapt.stores._scanning import BATCH_SIZE, EVENT_COLUMNS, scan
+from coadapt.stores._scanning import BATCH_SIZE, EVENT_COLUMNS, newest_position, scan
 from coadapt.stores._scrubbing import Scrubber
 from coadapt.stores._tables import EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import LOG, Tombstones
@@ -101,7 +101,7 @@ class SqlEventStore:
     def last_position(self) -> int:
         """Return the newest position, 0 for a log that never held an event."""
         with self._database.reading() as connection:
-            return int(connection.scalar(sa.select(HEAD.c.last_position)) or 0)
+            return newest_position(connection)
 
     def find(self, project: str, event_ids: Sequence[str]) -> pa.RecordBatch:
         """Return the stored events with these ids, in log order."""

@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from coadapt.domain.errors import RunError
-from coadapt.plugins import load_plugin
+from coadapt.domain.errors import ConfigError, RunError
 from coadapt.policies.base import Policy
-from coadapt.training.config import ComponentConfig, Section
+from coadapt.training.config import ComponentConfig, Section, make_component
 
 
 class PolicyChoice(ComponentConfig):
@@ -45,10 +44,9 @@ def parse_pipeline(document: Mapping[str, Any], reference: str) -> PipelineConfi
 
 def make_policy(choice: PolicyChoice) -> Policy[Any]:
     """Construct a policy. Raises RunError, UnknownPluginError."""
-    policy = load_plugin("policies", choice.name)
     try:
-        made: Policy[Any] = policy(policy.Config(**choice.options))
-    except ValidationError as error:
-        key = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
-        raise RunError(f"policy {choice.name}: option {key} is wrong or unknown") from None
-    return made
+        policy: Policy[Any] = make_component("policies", choice, "options")
+    except ConfigError as error:
+        message = f"policy {choice.name}: option {error.field} is wrong or unknown"
+        raise RunError(message) from None
+    return policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field, ValidationError
@@ -12,7 +13,7 @@ from coadapt.policies.base import Policy
 from coadapt.training.config import DataConfig, Section, config_error, make_component
 from coadapt.training.pipeline_config import PipelineConfig
 
-Worth: TypeAlias = float | Literal["value"]
+Worth: TypeAlias = Annotated[float, Field(allow_inf_nan=False)] | Literal["value"]
 
 DAY_MS: Final = 86_400_000
 
@@ -33,12 +34,13 @@ class OffPolicyConfig(Section):
     rewards: Annotated[dict[str, Worth], Field(min_length=1)] = Field(
         default_factory=_a_click_is_one
     )
-    attribution_days: Annotated[float, Field(gt=0)] = 7.0
+    attribution_days: Annotated[float, Field(gt=0, le=3_650)] = 7.0
     assumes: Assumption = "cascade"
     max_slates: Annotated[int, Field(ge=10)] = 50_000
     test_share: Annotated[float, Field(gt=0, lt=1)] = 0.3
     min_effective: Annotated[float, Field(ge=0)] = 100.0
     min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.9
+    min_people: Annotated[int, Field(ge=2)] = 30
 
     @property
     def attribution_window_ms(self) -> int:
@@ -48,13 +50,13 @@ class OffPolicyConfig(Section):
     @property
     def support(self) -> Support:
         """Return how much the test slates must know of what a policy would show."""
-        return Support(self.min_effective, self.min_coverage)
+        return Support(self.min_effective, self.min_coverage, self.min_people)
 
     @property
     def support_before_test(self) -> Support:
         """Return how much the slates before them must, so that the test slates will do."""
         n_times = max((1 - self.test_share) / self.test_share, 1.0)
-        return Support(self.min_effective * n_times, self.min_coverage)
+        return replace(self.support, effective=self.min_effective * n_times)
 
 
 class PolicyRunConfig(Section):
@@ -74,6 +76,9 @@ class PolicyRunConfig(Section):
         if self.data.source != "log":
             message = "data.source: a policy is judged by the slates in a log; say source = 'log'"
             raise ConfigError(message, field="data.source")
+        if self.pipeline.project not in (None, self.data.project):
+            message = "pipeline.project: a policy is judged by the project that it is to serve"
+            raise ConfigError(message, field="pipeline.project")
         options = self.make_policy().config.model_dump(mode="json", exclude_none=True)
         choice = self.pipeline.policy.model_copy(update={"options": options})
         pipeline = self.pipeline.model_copy(update={"policy": choice})
@@ -81,9 +86,8 @@ class PolicyRunConfig(Section):
 
     def make_policy(self) -> Policy[Any]:
         """Construct the policy that this config names. Raises ConfigError, UnknownPluginError."""
-        policy: Policy[Any] = make_component(
-            "policies", self.pipeline.policy, "pipeline.policy.options"
-        )
+        choice = self.pipeline.policy
+        policy: Policy[Any] = make_component("policies", choice, "pipeline.policy.options")
         return policy
 
 

@@ -51,12 +51,25 @@ def opened_log(config: DataConfig) -> Iterator[Iterator[pa.RecordBatch]]:
     They begin with the log: who `config.after` leaves out may have said who they are, or no.
     Raises DataError.
     """
+    with _open_reader(config) as store:
+        yield store.scan(until=config.until, project=config.project)
+
+
+def newest_position(config: DataConfig) -> int:
+    """Return where the log of a config ends now. Raises DataError."""
+    with _open_reader(config) as store:
+        return store.last_position()
+
+
+@contextmanager
+def _open_reader(config: DataConfig) -> Iterator[LogReader]:
+    """Lend a store that exists. Raises DataError."""
     file = config.path.removeprefix("sqlite:///")
     if file != config.path and not Path(file).exists():
         raise DataError(f"{file}: there is no event log; name the one of the service by --data")
     store = LogReader(config.path)
     try:
-        yield store.scan(until=config.until, project=config.project)
+        yield store
     finally:
         store.close()
 

@@ -19,16 +19,14 @@ class PolicyObjective:
     """Estimate off-policy what a trial's policy would have earned.
 
     A trial fails of which the log knows too little for the test slates to judge it later. These are
-    not among `slates`; `last_position` is where the log ended when they were read.
+    not among `slates`.
     """
 
     subject: Subject
     slates: LoggedSlates
-    last_position: int
 
     def check(self, progress: Progress = no_progress) -> str:  # noqa: ARG002  all is read
-        """Return the fingerprint of the slates. Raises ConfigError for a log without an end."""
-        self.subject.check_pinned(self.last_position)
+        """Return the fingerprint of the slates."""
         return self.slates.fingerprint
 
     def __call__(self, trial: Trial, watch: Watch) -> float:  # noqa: ARG002  no curve to watch

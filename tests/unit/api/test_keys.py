@@ -102,7 +102,19 @@ def test_without_keys_anybody_else_may_write(client: Any, headers: dict[str, str
     assert client.post("/v1/events", json=event, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["rebound.example", "rebound.example:8400", "127.0.0.1.nip.io"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "rebound.example",
+        "rebound.example:8400",
+        "127.0.0.1.nip.io",
+        "a{b.rebound.example",
+        "rebound.example:",
+        "rebound.example@127.0.0.1",
+        "[rebound]",
+        "",
+    ],
+)
 @pytest.mark.parametrize("path", ["/v1/trending", "/v1/users/u", "/v1/events/rejected"])
 def test_without_keys_a_name_that_leads_here_reads_nothing(
     client: Any, path: str, host: str
@@ -111,7 +123,9 @@ def test_without_keys_a_name_that_leads_here_reads_nothing(
     assert (answer.status_code, answer.json()["code"]) == (403, "unknown_host")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8400", "[::1]:8400", "LOCALHOST", "shop.localhost:1"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8400", "[::1]:8400", "LOCALHOST", "localhost.:1", "shop.localhost"]
+)
 def test_without_keys_an_address_or_localhost_is_this_machine(client: Any, host: str) -> None:
     assert client.get("/v1/trending", headers={"host": host}).status_code == 200
 

@@ -56,7 +56,8 @@ def test_a_shop_that_is_served_leaves_a_log_that_can_be_asked_again(tmp_path) ->
     url = shop.let_loose(policy, 80, "log", 1)
     config = shop.config(url, policy)
     log = open_slate_log(shop.runs, config, no_progress)
-    assert log.n_alike == len(log.slates) >= 80
+    assert log.n_own == len(log.slates) >= 80
+    assert not log.skipped
     found = estimate_policy(config.make_policy(), log.slates)
     assert 0.3 < found.logged.value < 1.5
     assert found.lift == Summary(0, 0, 0)

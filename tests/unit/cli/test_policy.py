@@ -100,7 +100,8 @@ def test_the_policy_of_the_log_is_worth_what_it_earned(call_json, config, shop: 
     estimate = told["estimate"]
     assert estimate["reward"]["value"] == pytest.approx(estimate["logged"]["value"])
     assert estimate["n_slates"] == round(0.3 * N_SLATES)
-    assert told["slates"]["n"] == told["slates"]["n_alike"] == N_SLATES
+    assert told["slates"]["n"] == told["slates"]["n_own"] == N_SLATES
+    assert told["slates"]["skipped"] == {}
 
 
 def test_a_judged_policy_is_kept_as_a_pipeline_that_can_serve(
@@ -151,6 +152,9 @@ def test_a_policy_is_tuned_and_its_best_config_is_judged_as_it_is(
     ("line", "kind", "reason"),
     [
         ("min_effective = 1e6", SupportError, "asked for"),
+        ("min_effective = 20\nmin_people = 1000", SupportError, "of 40 people"),
+        ("rewards = { select_item = nan }", ConfigError, "select_item"),
+        ("test_share = 0.001", SupportError, "no slates"),
         ("max_slates = 5", ConfigError, "max_slates"),
         ("rewards = { gift = 1 }\nmin_effective = 20", EmptyDataError, "no slate led to: gift"),
     ],
@@ -172,6 +176,21 @@ def test_slates_that_are_left_out_are_told(call, config, shop: Path) -> None:
     error = call("train", config("until", "after = 99999\nuntil"), "--runs", shop).exception
     assert isinstance(error, EmptyDataError)
     assert f"{N_SLATES} too early" in error.message
+
+
+def test_a_policy_serves_the_project_that_it_is_judged_by(call, config, shop: Path) -> None:
+    path = config('name = "shop"', 'name = "shop"\nproject = "default"')
+    assert call("train", path, "--runs", shop).exception is None
+    error = call("train", path, "--runs", shop, "--project", "other").exception
+    assert isinstance(error, ConfigError)
+    assert error.field == "pipeline.project"
+
+
+def test_what_the_run_may_have_seen_is_told(call, config, shop: Path) -> None:
+    """It learned from made-up data here, of which nobody knows whether they are these."""
+    told = call("train", config(), "--runs", shop).stderr
+    assert "the run learned from synthetic: it is not known" in told
+    assert "may still earn more" in told
 
 
 def test_a_seed_is_refused_as_nothing_is_drawn(call, config, shop: Path) -> None:

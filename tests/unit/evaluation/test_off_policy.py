@@ -125,8 +125,55 @@ def test_a_policy_far_from_the_log_has_too_few_slates() -> None:
 def test_a_policy_that_would_show_none_of_it_is_refused() -> None:
     slates = logged(20, 8)
     elsewhere = replace(slates.situation, candidate_rows=slates.situation.candidate_rows + 100)
-    with pytest.raises(SupportError, match="none of the slates"):
+    with pytest.raises(SupportError, match="down as its place 1"):
         estimate_policy(policy(), replace(slates, situation=elsewhere))
+
+
+def test_a_few_long_slates_do_not_decide() -> None:
+    """One slate in fifty is longer, and its fourth place could never be filled so."""
+    slates, target = logged(1_000, 11), policy(temperature=0.5)
+    n = len(slates)
+    rows = np.concatenate((slates.shown.rows, np.full((n, 1), -1)), axis=1)
+    propensities = np.concatenate((slates.shown.propensities, np.ones((n, 1))), axis=1)
+    rewards = np.concatenate((slates.rewards, np.zeros((n, 1))), axis=1)
+    rows[::50, 3], propensities[::50, 3], rewards[::50, 3] = 99, 0.1, 5.0
+    scores = np.zeros((n, 4), np.float32)
+    longer = replace(slates, shown=Ranking(rows, scores, propensities), rewards=rewards)
+    assert estimate_policy(target, longer) == estimate_policy(target, slates)
+
+
+def test_few_people_say_little() -> None:
+    """Student's t: with two people the interval is six times as wide as with many."""
+    slates = logged(400, 12)
+    found = estimate_policy(policy(), replace(slates, people=slates.people % 2))
+    spread = [slates.rewards.sum(axis=1)[slates.people % 2 == part].sum() for part in (0, 1)]
+    counts = [(slates.people % 2 == part).sum() for part in (0, 1)]
+    mean = sum(spread) / 400
+    errors = [total - count * mean for total, count in zip(spread, counts, strict=True)]
+    margin = 12.7062 * np.sqrt(2 * (errors[0] ** 2 + errors[1] ** 2)) / 400
+    assert found.logged.high - found.logged.value == pytest.approx(margin, rel=1e-4)
+    with pytest.raises(SupportError, match="of 2 people, and 30"):
+        Support().check(found)
+
+
+def test_propensities_that_do_not_fit_are_refused() -> None:
+    """Weights of two distributions are 1 on average; half the propensity doubles them."""
+    slates = logged(1_000, 13)
+    shown = replace(slates.shown, propensities=slates.shown.propensities / 2)
+    found = estimate_policy(policy(temperature=0.8), replace(slates, shown=shown))
+    with pytest.raises(SupportError, match="not those that its slates were shown with"):
+        Support().check(found)
+
+
+def test_the_coverage_is_that_of_first_places_whatever_is_assumed() -> None:
+    slates, target = logged(500, 14), policy(temperature=0.5)
+    found = [estimate_policy(target, slates, how).coverage for how in ("cascade", "nothing")]
+    assert found[0] == found[1]
+
+
+def test_no_slates_are_refused() -> None:
+    with pytest.raises(SupportError, match="no slates"):
+        estimate_policy(policy(), logged(20, 15).take(np.arange(0)))
 
 
 def test_one_person_says_nothing_of_others() -> None:

@@ -54,6 +54,8 @@ def test_before_the_test_as_much_is_asked_for_as_the_test_will_need() -> None:
         ({"data": {"source": "synthetic"}}, r"p\.toml: data\.source"),
         ({"pipeline": {}}, r"p\.toml: pipeline\.recommender"),
         ({"pipeline": {"recommender": "r", "policy": {"options": {"warm": 1}}}}, "warm"),
+        ({"pipeline": {"recommender": "r", "project": "b"}}, r"p\.toml: pipeline\.project"),
+        ({"off_policy": {"rewards": {"like": float("inf")}}}, r"off_policy\.rewards\.like"),
         ({"off_policy": {"rewards": {}}}, r"off_policy\.rewards"),
         ({"off_policy": {"rewards": {"like": "much"}}}, r"off_policy\.rewards\.like"),
         ({"off_policy": {"test_share": 1}}, r"off_policy\.test_share"),
