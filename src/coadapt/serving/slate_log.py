@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from coadapt.data.batches import Histories, IntArray, Ranking, ScoreArray, Scores, Situation
+from coadapt.data.batches import Histories, Ranking, Scores, Situation
 from coadapt.data.logged_slates import LoggedSlates
-from coadapt.domain.cycles import cycle_search_paused
 from coadapt.domain.errors import EmptyDataError
 from coadapt.domain.progress import Progress
-from coadapt.serving.asking import ask, narrowed
 from coadapt.serving.pipeline import Pipeline
-from coadapt.serving.scoring import MAX_BATCH, Question, likeness, offered
-from coadapt.serving.slate_outcomes import Earned, SlateOutcomes
+from coadapt.serving.slate_offers import Offer, offers_of, positions_of
+from coadapt.serving.slate_outcomes import SlateOutcomes
 from coadapt.stores.base import FeatureStore, RunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.open import without_password
@@ -28,9 +25,6 @@ from coadapt.training.policy_config import PolicyRunConfig
 from coadapt.training.reading import opened_log
 
 Scalar = TypeVar("Scalar", bound=np.generic)
-
-RELATIVE, ABSOLUTE = 1e-4, 1e-6
-"""How near to another two scores of one run are, in whatever company they were computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,71 +42,6 @@ class SlateLog:
     n_own: int
     n_open: int
     learned_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Hold a slate with its question as a pipeline is asked it.
-
-    `is_known` tells whether the pipeline's run knows all items that the question lists.
-    """
-
-    earned: Earned
-    question: Question
-    is_known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer(_Asked):
-    """Hold a slate beside what there was to choose from, shape (n_candidates,) each."""
-
-    rows: IntArray
-    scores: ScoreArray
-
-    @property
-    def as_of(self) -> int:
-        """Return when the slate was asked for."""
-        return self.earned.answer.query.as_of
-
-    @property
-    def is_own(self) -> bool:
-        """Tell whether the run that scores the slate now is the one that did then."""
-        return self.earned.answer.run == self.question.pipeline.config.recommender
-
-    @property
-    def shown(self) -> IntArray:
-        """Return the rows of the places that a policy filled; one that is no row: never its own.
-
-        Items to rank that the run does not know stand last, by no choice, and are left out.
-        """
-        vocabulary = self.question.pipeline.vocabulary
-        rows = vocabulary.rows(self.earned.answer.item_ids)
-        if self.question.candidates is not None:
-            rows = rows[: np.flatnonzero(rows >= 0).max(initial=-1) + 1]
-        return np.where(rows < 0, len(vocabulary), rows)
-
-    def fault(self) -> str | None:
-        """Say why the slate says nothing of a policy here, None where it does.
-
-        That hangs on the question and never on what chance put where: else the slates that are left
-        would be chosen by what they show.
-        """
-        if not (self.is_known or self.is_own):
-            return "ranking items that this run does not know"
-        n_usable = np.count_nonzero(np.isfinite(self.scores) & (self.rows >= 0))
-        if not 0 < len(self.shown) == min(self.question.count, n_usable):
-            return "of another length than here"
-        if self.is_own and not self._is_alike():
-            return "not found as they were"
-        return None
-
-    def _is_alike(self) -> bool:
-        """Tell whether the items shown have now the scores that the log says they had."""
-        shown = self.shown
-        is_same = self.rows == shown[:, np.newaxis]
-        now = np.where(is_same.any(axis=1), self.scores[is_same.argmax(axis=1)], np.nan)
-        then = self.earned.answer.scores[: len(shown)]
-        return bool(np.isclose(then, now, RELATIVE, ABSOLUTE).all())
 
 
 def open_slate_log(run_store: RunStore, config: PolicyRunConfig, progress: Progress) -> SlateLog:
@@ -152,7 +81,7 @@ def read_slate_log(
     outcomes = _outcomes(config, after, progress)
     seen, n_unseen = outcomes.seen()
     features = MemoryFeatureStore()
-    offers = _offers(config, pipeline, seen, features, progress)
+    offers = offers_of(config.data, pipeline, seen, features, progress)
     faults = [offer.fault() for offer in offers]
     skipped = (
         outcomes.skipped + Counter({"not confirmed": n_unseen}) + Counter(filter(None, faults))
@@ -178,72 +107,12 @@ def _outcomes(config: PolicyRunConfig, after: int, progress: Progress) -> SlateO
     with opened_log(config.data) as batches:
         for batch in batches:
             outcomes.take_in(batch)
-            position = int(_positions(batch)[-1])
+            position = int(positions_of(batch)[-1])
             progress(position, config.data.until or position, "reading slates")
     return outcomes
 
 
-def _offers(
-    config: PolicyRunConfig,
-    pipeline: Pipeline,
-    slates: Sequence[Earned],
-    features: FeatureStore,
-    progress: Progress,
-) -> list[_Offer]:
-    """Return each slate beside what it was chosen from, scored in groups of like questions."""
-    offers: list[_Offer] = []
-    groups: dict[Any, list[_Asked]] = defaultdict(list)
-    with opened_log(config.data) as batches, cycle_search_paused():
-        for asked in _asked_again(batches, pipeline, slates, features):
-            key = likeness(asked.question)
-            groups[key].append(asked)
-            if len(groups[key]) == MAX_BATCH or asked.question.candidates is not None:
-                offers += _scored(groups.pop(key))
-                progress(len(offers), len(slates), "asking again")
-    for group in groups.values():
-        offers += _scored(group)
-    return offers
-
-
-def _asked_again(
-    batches: Iterable[pa.RecordBatch],
-    pipeline: Pipeline,
-    slates: Iterable[Earned],
-    features: FeatureStore,
-) -> Iterator[_Asked]:
-    """Yield the question of each slate, asked in the state that the slate came from."""
-    waiting = deque(sorted(slates, key=lambda slate: slate.answer.log_position))
-    for batch in batches:
-        positions, n_folded = _positions(batch), 0
-        while waiting and (position := waiting[0].answer.log_position) < positions[-1]:
-            n_known = int(np.searchsorted(positions, position, side="right"))
-            if n_known > n_folded:
-                features.update(batch.slice(n_folded, n_known - n_folded))
-                n_folded = n_known
-            yield _again(features, pipeline, waiting.popleft())
-        features.update(batch.slice(n_folded))
-    for slate in waiting:
-        yield _again(features, pipeline, slate)
-
-
-def _again(features: FeatureStore, pipeline: Pipeline, slate: Earned) -> _Asked:
-    """Return what a pipeline is asked now for a question of then."""
-    query = narrowed(features, slate.answer.query)
-    is_known = all(item_id in pipeline.vocabulary for item_id in query.item_ids or ())
-    return _Asked(slate, ask(features, pipeline, query).question, is_known)
-
-
-def _scored(group: Sequence[_Asked]) -> list[_Offer]:
-    """Return what like questions have to choose from; masks of the catalogue are let go."""
-    situation, scores = offered([each.question for each in group])
-    columns = zip(group, situation.candidate_rows, scores.values, strict=True)
-    return [
-        _Offer(each.earned, replace(each.question, allowed=None), each.is_known, rows, values)
-        for each, rows, values in columns
-    ]
-
-
-def _assembled(offers: Sequence[_Offer], features: FeatureStore) -> LoggedSlates:
+def _assembled(offers: Sequence[Offer], features: FeatureStore) -> LoggedSlates:
     """Lay slates of different lengths below each other.
 
     Pasts are left out: no policy looks at them yet, and they would be most of the memory.
@@ -266,12 +135,6 @@ def _assembled(offers: Sequence[_Offer], features: FeatureStore) -> LoggedSlates
         people=np.array([-i if n is None else n for i, n in enumerate(numbers, start=1)]),
         times=np.array([offer.as_of for offer in offers]),
     )
-
-
-def _positions(batch: pa.RecordBatch) -> IntArray:
-    """Return the log positions of a batch, shape (n_rows,)."""
-    positions: IntArray = batch.column("position").to_numpy()
-    return positions
 
 
 def _padded(

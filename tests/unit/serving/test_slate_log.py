@@ -278,7 +278,7 @@ def test_questions_are_scored_in_groups(shop: Shop, monkeypatch: pytest.MonkeyPa
     for number in range(7):
         shop.ask(f"u{number}", count=1 + number % 2)
     whole = shop.read().slates
-    monkeypatch.setattr("coadapt.serving.slate_log.MAX_BATCH", 2)
+    monkeypatch.setattr("coadapt.serving.slate_offers.MAX_BATCH", 2)
     parted = shop.read().slates
     assert sorted(parted.rewards.tolist()) == sorted(whole.rewards.tolist())
     assert len(parted) == len(whole) == 7
