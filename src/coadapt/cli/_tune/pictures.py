@@ -10,6 +10,7 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from coadapt.tuning.goals import Goal
 from coadapt.tuning.parameters import Parameter
@@ -42,6 +43,7 @@ def history_picture(tuned: Tuned) -> Figure:
     for place, each in enumerate(tuned.outcomes, start=1):
         if each.state == "failed":
             axes.axvline(place, color=RED, alpha=0.3, linewidth=1)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="trials ended (red lines: failed)", ylabel=goal.metric)
     axes.legend(frameon=False, fontsize=9)
     return figure
