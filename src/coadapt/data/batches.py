@@ -112,6 +112,10 @@ class Ranking:
     scores: ScoreArray
     propensities: FloatArray
 
+    def at(self, index: IntArray | tuple[slice, slice]) -> Ranking:
+        """Return the same of some queries, or of some places."""
+        return Ranking(self.rows[index], self.scores[index], self.propensities[index])
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:

@@ -56,13 +56,10 @@ class LoggedSlates:
             histories=self.situation.histories.take(index),
             candidate_rows=self.situation.candidate_rows[index],
         )
-        shown = Ranking(
-            self.shown.rows[index], self.shown.scores[index], self.shown.propensities[index]
-        )
         return LoggedSlates(
             situation,
             Scores(self.scores.values[index]),
-            shown,
+            self.shown.at(index),
             self.rewards[index],
             self.people[index],
             self.times[index],
@@ -70,11 +67,7 @@ class LoggedSlates:
 
     def first_places(self, n_places: int) -> LoggedSlates:
         """Return the same slates without what stands below a place."""
-        shown = Ranking(
-            self.shown.rows[:, :n_places],
-            self.shown.scores[:, :n_places],
-            self.shown.propensities[:, :n_places],
-        )
+        shown = self.shown.at((slice(None), slice(n_places)))
         return replace(self, shown=shown, rewards=self.rewards[:, :n_places])
 
     def parted(self, newest: float) -> tuple[LoggedSlates, LoggedSlates]:

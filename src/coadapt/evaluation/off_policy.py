@@ -101,8 +101,9 @@ def estimate_policy(
         raise SupportError("there are no slates to judge by")
     slates = slates.first_places(_n_common_places(slates))
     down_to = log_ratios(policy, slates)
-    whole = np.repeat(down_to[:, -1:], down_to.shape[1], axis=1)
-    log_weights = whole if assumes == "nothing" else down_to
+    log_weights = down_to
+    if assumes == "nothing":
+        log_weights = np.broadcast_to(down_to[:, -1:], down_to.shape)
     is_filled = slates.shown.rows != -1
     weights = np.where(is_filled, np.exp(log_weights - _largest(log_weights, is_filled)), 0.0)
     earned, deviations = _self_normalised(weights, slates.rewards, is_filled)

@@ -27,7 +27,7 @@ class Learner:
         feedback: dict[str, list[Feedback]] = defaultdict(list)
         for event in events:
             if event.type == "$recommendation":
-                self._remember(event)
+                self.remember(event)
             elif event.item_id is not None and not event.type.startswith("$"):
                 self._join(event, feedback)
         for project, joined in feedback.items():
@@ -35,11 +35,15 @@ class Learner:
             if pipeline is not None:
                 pipeline.policy.update(joined)
 
-    def _remember(self, event: Event) -> None:
-        """Remember the slate of an answer, unless it is a replay, which nobody is shown."""
+    def remember(self, event: Event) -> bool:
+        """Remember the slate of an answer, unless it is a replay, which nobody is shown.
+
+        Tells whether the record holds a slate at all.
+        """
         exposure = exposure_of(event)
         if exposure is not None and not event.properties.get("replay"):
             self.exposures.add(exposure)
+        return exposure is not None
 
     def _join(self, event: Event, feedback: dict[str, list[Feedback]]) -> None:
         """Add the feedback of one event, if a slate led to it."""

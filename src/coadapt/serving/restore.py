@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from coadapt.domain.events import Event
 from coadapt.domain.progress import Progress
-from coadapt.serving.learn import exposure_of
 from coadapt.serving.loop import Loop
 from coadapt.stores.event_rows import events_of
 from coadapt.stores.rebuild import rebuild
@@ -38,10 +37,8 @@ def restore(loop: Loop, progress: Progress) -> None:
 def _remember(loop: Loop, events: Iterable[Event]) -> int:
     """Remember the slates of stored answers and return how many held none."""
     n_malformed = 0
-    slates = list(events)
-    for event in slates:
-        if exposure_of(event) is None:
+    for event in events:
+        if not loop.learner.remember(event):
             n_malformed += 1
             loop.tally.add("malformed_slates", event.project)
-    loop.learner.watch(slates)
     return n_malformed

@@ -15,7 +15,7 @@ from coadapt.domain.events import Event
 from coadapt.serving.answer_records import Answer, answer_of
 from coadapt.serving.exposures import Exposures
 from coadapt.serving.fallback import COLD
-from coadapt.serving.learn import Learner, exposure_of
+from coadapt.serving.learn import Learner
 from coadapt.serving.live import Live
 from coadapt.serving.rules import ProjectRules
 from coadapt.serving.tally import Tally
@@ -104,15 +104,13 @@ class SlateOutcomes:
 
     def _remember(self, event: Event) -> None:
         """Remember a slate, and whether it counts."""
-        exposure, answer = exposure_of(event), answer_of(event)
-        if answer is None or exposure is None:
+        self._learner.remember(event)
+        answer = answer_of(event)
+        if answer is None:
             self.skipped["malformed"] += 1
-            return
-        if answer.is_replay:
+        elif answer.is_replay:
             self.skipped["shown to nobody"] += 1
-            return
-        self._learner.exposures.add(exposure)
-        if answer.fallback not in (None, COLD):
+        elif answer.fallback not in (None, COLD):
             self.skipped["not personal"] += 1
         elif answer.log_position < self.after:
             self.skipped["too early"] += 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import override
 
 from coadapt.data.preprocessing import PreprocessingConfig
 from coadapt.data.sources.base import make_source
@@ -25,6 +27,17 @@ class Section(BaseModel):
     def to_toml(self) -> str:
         """Return the section as TOML, defaults written out; absent values are left out."""
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+
+class ResolvedSection(Section, ABC):
+    """Know what a config leaves unsaid."""
+
+    @abstractmethod
+    def resolved(self) -> Self:
+        """Return the same config with its plug-in's defaults written out. Raises ConfigError."""
+
+
+ResolvedT = TypeVar("ResolvedT", bound=ResolvedSection)
 
 
 class DataConfig(Section):
@@ -71,7 +84,7 @@ class TrainingConfig(Section):
     """Fit once more on training and validation events, with the settings that validation chose."""
 
 
-class RunConfig(Section):
+class RunConfig(ResolvedSection):
     """Say what to learn, from what, and how it is judged.
 
     Written into the run, defaults included.
@@ -85,7 +98,8 @@ class RunConfig(Section):
     training: TrainingConfig = TrainingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
 
-    def resolved(self) -> RunConfig:
+    @override
+    def resolved(self) -> Self:
         """Return the same config with the recommender's defaults written out.
 
         Raises ConfigError.
@@ -128,9 +142,17 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_run_config(document: dict[str, Any], place: str) -> RunConfig:
-    """Validate a config whole, the plug-ins' own options included. Raises ConfigError."""
+    """Validate a recommender's config whole. Raises ConfigError."""
+    return parse_as(RunConfig, document, place)
+
+
+def parse_as(kind: type[ResolvedT], document: dict[str, Any], place: str) -> ResolvedT:
+    """Validate a config whole as one kind, the plug-ins' own options included.
+
+    Raises ConfigError naming place and key.
+    """
     try:
-        return RunConfig.model_validate(document).resolved()
+        return kind.model_validate(document).resolved()
     except ValidationError as error:
         raise config_error(error, place) from error
     except ConfigError as error:

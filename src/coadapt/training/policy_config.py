@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import Field, ValidationError
+from pydantic import Field
+from typing_extensions import override
 
 from coadapt.domain.errors import ConfigError
 from coadapt.evaluation.off_policy import Assumption, Support
 from coadapt.policies.base import Policy
-from coadapt.training.config import DataConfig, Section, config_error, make_component
+from coadapt.training.config import DataConfig, ResolvedSection, Section, make_component, parse_as
 from coadapt.training.pipeline_config import PipelineConfig
 
 Worth: TypeAlias = Annotated[float, Field(allow_inf_nan=False)] | Literal["value"]
@@ -59,7 +60,7 @@ class OffPolicyConfig(Section):
         return replace(self.support, effective=self.min_effective * n_times)
 
 
-class PolicyRunConfig(Section):
+class PolicyRunConfig(ResolvedSection):
     """Say which policy to judge, in which pipeline, by the slates of which log.
 
     Policies here have nothing to learn but their options; `data.after` and `data.until` are the log
@@ -71,7 +72,8 @@ class PolicyRunConfig(Section):
     pipeline: PipelineConfig
     off_policy: OffPolicyConfig = OffPolicyConfig()
 
-    def resolved(self) -> PolicyRunConfig:
+    @override
+    def resolved(self) -> Self:
         """Return the same config with the policy's defaults written out. Raises ConfigError."""
         if self.data.source != "log":
             message = "data.source: a policy is judged by the slates in a log; say source = 'log'"
@@ -93,9 +95,4 @@ class PolicyRunConfig(Section):
 
 def parse_policy_config(document: dict[str, Any], place: str) -> PolicyRunConfig:
     """Validate a config whole, the policy's own options included. Raises ConfigError."""
-    try:
-        return PolicyRunConfig.model_validate(document).resolved()
-    except ValidationError as error:
-        raise config_error(error, place) from error
-    except ConfigError as error:
-        raise ConfigError(f"{place}: {error.message}", field=error.field) from error
+    return parse_as(PolicyRunConfig, document, place)

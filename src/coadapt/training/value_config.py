@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
+from typing_extensions import override
 
-from coadapt.domain.errors import ConfigError
 from coadapt.training.config import (
     ComponentConfig,
     DataConfig,
+    ResolvedSection,
     Section,
-    config_error,
     make_component,
+    parse_as,
 )
 from coadapt.value.base import ValueModel
 
@@ -67,7 +68,7 @@ class CurrenciesConfig(Section):
         return self.base or next(ones, None)
 
 
-class ValueRunConfig(Section):
+class ValueRunConfig(ResolvedSection):
     """Say which value model to learn, from what, and at which instants it is judged.
 
     Written into the run, defaults included.
@@ -80,7 +81,8 @@ class ValueRunConfig(Section):
     cutoffs: CutoffsConfig = CutoffsConfig()
     currencies: CurrenciesConfig = CurrenciesConfig()
 
-    def resolved(self) -> ValueRunConfig:
+    @override
+    def resolved(self) -> Self:
         """Return the same config with the model's defaults written out. Raises ConfigError."""
         self.data.check()
         options = self.make_model().config.model_dump(mode="json", exclude_none=True)
@@ -95,9 +97,4 @@ class ValueRunConfig(Section):
 
 def parse_value_config(document: dict[str, Any], place: str) -> ValueRunConfig:
     """Validate a config whole, the model's own options included. Raises ConfigError."""
-    try:
-        return ValueRunConfig.model_validate(document).resolved()
-    except ValidationError as error:
-        raise config_error(error, place) from error
-    except ConfigError as error:
-        raise ConfigError(f"{place}: {error.message}", field=error.field) from error
+    return parse_as(ValueRunConfig, document, place)
