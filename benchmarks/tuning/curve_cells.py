@@ -30,14 +30,14 @@ class Budget(NamedTuple):
         return f"{self.unit} of {self.n_trainings} trainings"
 
 
-BUDGETS: Final = tuple(
+CURVE_BUDGETS: Final = tuple(
     Budget(n_trainings, unit) for unit in ("epochs", "seconds") for n_trainings in (20, 30, 50, 100)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """Hold what one study reached: the simple regret, over the range, at each of BUDGETS."""
+    """Hold what one study reached: the simple regret, over the range, at each of CURVE_BUDGETS."""
 
     player: str
     seed: int
@@ -48,7 +48,7 @@ class CurveCells:
     """Hold played studies in a CSV file, each written to disk before the next is begun."""
 
     def __init__(self, path: Path) -> None:
-        figures = [f"{budget.unit}_{budget.n_trainings}" for budget in BUDGETS]
+        figures = [f"{budget.unit}_{budget.n_trainings}" for budget in CURVE_BUDGETS]
         self._sheet = Sheet(path, ["player", "seed", *figures])
 
     def read(self) -> list[Replayed]:
@@ -65,14 +65,14 @@ class CurveCells:
 
     def add(self, replayed: Replayed) -> None:
         """Append one study."""
-        figures = [f"{replayed.regrets[budget]:.6g}" for budget in BUDGETS]
+        figures = [f"{replayed.regrets[budget]:.6g}" for budget in CURVE_BUDGETS]
         self._sheet.add([replayed.player, str(replayed.seed), *figures])
 
 
 def _replayed(row: list[str]) -> Replayed:
     """Read one line."""
     player, seed, *figures = row
-    return Replayed(player, int(seed), dict(zip(BUDGETS, map(float, figures), strict=True)))
+    return Replayed(player, int(seed), dict(zip(CURVE_BUDGETS, map(float, figures), strict=True)))
 
 
 def curve_rows(occasion: Occasion, played: Sequence[Replayed]) -> Iterator[Row]:
@@ -86,7 +86,7 @@ def curve_rows(occasion: Occasion, played: Sequence[Replayed]) -> Iterator[Row]:
     seeds = [seed for seed in seeds if all((player, seed) in found for player in players)]
     if not seeds:
         return
-    for budget in BUDGETS:
+    for budget in CURVE_BUDGETS:
         regrets = np.array(
             [[found[player, seed].regrets[budget] for seed in seeds] for player in players]
         )

@@ -23,11 +23,11 @@ from optuna.pruners import (
 )
 from optuna.trial import TrialState
 
+from coadapt.data.batches import FloatArray
 from coadapt.tuning.optuna_space import distribution_of
-from tuning.curve_cells import BUDGETS, Budget, Replayed
+from tuning.curve_cells import CURVE_BUDGETS, Budget, Replayed
 from tuning.playing import SAMPLERS
 from tuning.replay import Replay
-from tuning.turning import FloatArray
 
 N_SETTINGS: Final = 256
 MOST_TRIALS: Final = 1_000
@@ -117,7 +117,7 @@ def play_curves(arena: CurveArena, player: str, seed: int) -> Replayed:
         moments = [*_moments(study, arena)]
     losses = np.minimum.accumulate([moment.loss for moment in moments])
     regrets = {}
-    for budget in BUDGETS:
+    for budget in CURVE_BUDGETS:
         spent = [getattr(moment, budget.unit) for moment in moments]
         n_seen = int(np.searchsorted(spent, arena.price(budget) * (1 + 1e-9), side="right"))
         best = losses[n_seen - 1] if n_seen else arena.optimum + arena.range
@@ -144,6 +144,6 @@ def _moments(study: optuna.Study, arena: CurveArena) -> Iterator[Moment]:
             study.tell(trial, state=TrialState.PRUNED)
         else:
             study.tell(trial, float(losses[-1]))
-        if all(getattr(before, budget.unit) >= arena.price(budget) for budget in BUDGETS):
+        if all(getattr(before, budget.unit) >= arena.price(budget) for budget in CURVE_BUDGETS):
             return
     raise RuntimeError(f"{MOST_TRIALS} trials did not spend every budget")

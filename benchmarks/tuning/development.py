@@ -1,4 +1,7 @@
-"""Problems to develop a searcher on: none of the contest's functions, shifts or turns."""
+"""Problems to develop a searcher on: none of the contest's functions, shifts or turns.
+
+The contest plays none of them. They are kept for whoever changes the searcher, as decision 11 says.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from tuning.turning import Base, FloatArray, Problem, ProblemSeed, hartmann, measured, turned
+from coadapt.data.batches import FloatArray
+from tuning.turning import Base, Problem, ProblemSeed, hartmann, measured, turned
 
 ROOT: Final = 77
 SHAPE: Final = np.array([[3, 10, 30], [0.1, 10, 35], [3, 10, 30], [0.1, 10, 35]])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from contest.rows import Occasion, Row
 
 from tuning.cells import BUDGETS, Played
-from tuning.judging import BASELINE, JUDGED_AT, Regrets, regrets_by_budget, verdicts
+from tuning.judging import BASELINE, JUDGED_AT, SOLVED, TIE, Regrets, regrets_by_budget, verdicts
 
-SYNTHETIC = "all synthetic problems"
-REAL = "all real models"
+SYNTHETIC: Final = "all synthetic problems"
+REAL: Final = "all real models"
+SCORE: Final = f"score over {BASELINE}"
+OPEN_SCORE: Final = f"{SCORE} where its mean regret is above {SOLVED:g}"
 
 
 def contest_rows(
@@ -64,15 +67,16 @@ def _regret_rows(occasion: Occasion, facts: Mapping[str, str], regrets: Regrets)
 
 
 def _overall_rows(occasion: Occasion, facts: Mapping[str, str], regrets: Regrets) -> Iterator[Row]:
-    """Yield mean ranks and scores."""
+    """Yield mean ranks and scores, with and without the problems that the baseline has solved."""
     for searcher, rank in zip(regrets.searchers, regrets.ranks(), strict=True):
         metric = f"mean rank, {facts['budget']}"
         yield occasion.row(metric, float(rank), **facts, method=searcher)
-    scores = regrets.scores()
-    if scores is not None:
-        for searcher, score in zip(regrets.searchers, scores, strict=True):
-            metric = f"score over {BASELINE}, {facts['budget']}"
-            yield occasion.row(metric, float(score), **facts, method=searcher)
+    for name, solved in ((SCORE, TIE), (OPEN_SCORE, SOLVED)):
+        scores = regrets.scores(solved)
+        if scores is not None:
+            for searcher, score in zip(regrets.searchers, scores, strict=True):
+                metric = f"{name}, {facts['budget']}"
+                yield occasion.row(metric, float(score), **facts, method=searcher)
 
 
 def _cost_rows(

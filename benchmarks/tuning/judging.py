@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata, wilcoxon
 
+from coadapt.data.batches import FloatArray
+from coadapt.evaluation.comparison import holm
 from tuning.cells import BUDGETS, Played
 
 JUDGED_AT: Final = 100
 BASELINE: Final = "random"
 TIE: Final = 1e-6
 """Regrets this much of a problem's range apart are alike."""
-
-FloatArray = npt.NDArray[np.float64]
+SOLVED: Final = 1e-4
+"""A baseline whose mean regret is at most this much of the range has all but solved a problem: a
+score there is a ratio of almost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +67,17 @@ class Regrets:
         ranks: FloatArray = rankdata(ties, axis=1).mean(axis=(0, 2))
         return ranks
 
-    def scores(self) -> FloatArray | None:
+    def scores(self, solved: float = TIE) -> FloatArray | None:
         """Return each searcher's 100 (1 - mean regret / that of BASELINE), the mean over problems.
 
-        No problem counts for less than -100, and those that the baseline has solved are left out;
-        None without a baseline.
+        No problem counts for less than -100, and those on which the baseline's mean regret is at
+        most `solved` are left out; None without a baseline.
         """
         if BASELINE not in self.searchers:
             return None
         means = self.regrets.mean(axis=2)
         by_chance = means[:, [self.searchers.index(BASELINE)]]
-        is_open = by_chance[:, 0] > TIE
+        is_open = by_chance[:, 0] > solved
         by_problem = 100 * (1 - means[is_open] / by_chance[is_open])
         scores: FloatArray = np.maximum(by_problem, -100).mean(axis=0)
         return scores
@@ -109,9 +111,9 @@ def verdicts(
         regrets = Regrets.of(both, ranges, JUDGED_AT)
         if regrets.n_seeds and ours in regrets.searchers:
             gaps[rival], n_seeds[rival] = regrets.gaps(ours, rival), regrets.n_seeds
-    p_values = holm([_wilcoxon(each) for each in gaps.values()])
+    p_values = holm(np.array([_wilcoxon(each) for each in gaps.values()]))
     return {
-        rival: Verdict(_wins(gaps[rival]), p_value, n_seeds[rival])
+        rival: Verdict(_wins(gaps[rival]), float(p_value), n_seeds[rival])
         for rival, p_value in zip(gaps, p_values, strict=True)
     }
 
@@ -124,16 +126,6 @@ def _wins(gaps: FloatArray) -> float:
 def regrets_by_budget(played: Sequence[Played], ranges: Mapping[str, float]) -> dict[int, Regrets]:
     """Return the regrets after each budget."""
     return {budget: Regrets.of(played, ranges, budget) for budget in BUDGETS}
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values corrected for as many tests as there are (Holm 1979)."""
-    order = np.argsort(p_values)
-    n_tests = len(p_values)
-    scaled = [p_values[place] * (n_tests - i) for i, place in enumerate(order)]
-    corrected = np.empty(n_tests)
-    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
-    return [float(p) for p in corrected]
 
 
 def _wilcoxon(gaps: FloatArray) -> float:

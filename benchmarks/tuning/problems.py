@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from tuning.turning import Base, FloatArray, Problem, ProblemSeed, hartmann, measured, turned
+from coadapt.data.batches import FloatArray
+from tuning.turning import Base, Problem, ProblemSeed, hartmann, measured, turned
 
 ROOT: Final = 2026
 DIMENSIONS: Final = (2, 5, 10)

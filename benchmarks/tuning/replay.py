@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from coadapt.data.batches import FloatArray
 from coadapt.domain.ranges import OneOf
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space
-from tuning.turning import FloatArray
 
 
 class Replay:

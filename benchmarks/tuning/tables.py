@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from contest.sheet import Sheet
 from scipy.stats import qmc
 
+from coadapt.data.batches import FloatArray
 from coadapt.domain.ranges import Choice
 from coadapt.tuning.space import Space
 from tuning.models import DATASETS, MODELS, loss
 
 LOG2_SETTINGS: Final = 8
 COLUMNS: Final = ("setting", "loss", "seconds")
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

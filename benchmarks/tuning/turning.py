@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from coadapt.data.batches import FloatArray
+
 Function = Callable[[FloatArray], FloatArray]
 
 N_RANGE_POINTS: Final = 4096

@@ -1,4 +1,8 @@
-"""Name the contenders of the task: untuned ones, and an LSTM with tuned settings."""
+"""Name the contenders of the task: untuned ones, and an LSTM with tuned settings.
+
+The tuned LSTM keeps the weights of its best validation epoch, which untuned networks do not. The
+same untuned networks by that rule stand beside them, so that rule and settings can be told apart.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,10 @@ from mlboa.models.cnn import CNNConfig, cnn
 from mlboa.models.lstm import LSTMConfig, lstm
 
 UNTUNED: Final = "lstm"
+UNTUNED_AT_BEST: Final = "lstm at its best epoch"
 TUNED: Final = "tuned lstm"
+CNN: Final = "cnn"
+CNN_AT_BEST: Final = "cnn at its best epoch"
 LOGISTIC: Final = "tfidf + logistic"
 
 
@@ -52,14 +59,17 @@ Contender = tuple[EncoderConfig, Callable[[], Classifier]]
 def contenders(max_epochs: int | None, tuned: Setting | None) -> dict[str, Contender]:
     """Return how to make each contender; `max_epochs` overrides that of every network."""
     epochs: dict[str, Any] = {} if max_epochs is None else {"max_epochs": max_epochs}
+    at_best = {**epochs, "keeps_best_epoch": True}
     plain = EncoderConfig()
     found: dict[str, Contender] = {
         "majority": (plain, lambda: BySource(Majority)),
         "knn": (plain, KNN),
         LOGISTIC: (plain, lambda: BySource(LogisticTfidf)),
         "boosted trees": (plain, BoostedTrees),
-        "cnn": (plain, lambda: cnn(CNNConfig(**epochs))),
+        CNN: (plain, lambda: cnn(CNNConfig(**epochs))),
+        CNN_AT_BEST: (plain, lambda: cnn(CNNConfig(**at_best))),
         **_memories(UNTUNED, plain, LSTMConfig(**epochs)),
+        UNTUNED_AT_BEST: (plain, lambda: lstm(LSTMConfig(**at_best))),
     }
     if tuned is None:
         return found

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mlboa.contenders import TUNED, UNTUNED
+from mlboa.contenders import CNN, TUNED, UNTUNED
 from mlboa.rows import SECONDS, Standing
 from mlboa.tables import PUBLISHED_RIVALS
 
@@ -18,7 +18,7 @@ BLUE: Final = "#1f5aa6"
 RED: Final = "#d1495b"
 GREEN: Final = "#3f8f68"
 FAINT: Final = "#8b97a3"
-LEARNERS: Final = {UNTUNED: BLUE, TUNED: RED, "cnn": GREEN}
+LEARNERS: Final = {UNTUNED: BLUE, TUNED: RED, CNN: GREEN}
 
 
 def draw_figures(standing: Standing, dataset: str, folder: Path) -> list[Path]:

@@ -17,6 +17,7 @@ from mlboa.simulator import World
 
 SHARES: Final = (0.7, 0.15)
 """Of training and validation; the rest is test."""
+TEST_PER_TRAINING: Final = (1 - sum(SHARES)) / SHARES[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Mix:
     n_simulated: int = 0
     n_amazon: int = 0
     n_clothing: int = 0
+
+    @property
+    def is_of_one_stock(self) -> bool:
+        """Tell whether all seeds deal the same examples anew, in place of drawing some afresh."""
+        return not self.n_simulated
 
     def limited(self, n_examples: int | None) -> Mix:
         """Return the same mix with about this many examples."""
@@ -41,6 +47,11 @@ MIXES: Final = {
     "real": Mix(n_amazon=9_220, n_clothing=20_780),
     "clothing": Mix(n_clothing=22_700),
 }
+
+
+def mix_of(dataset: str) -> Mix:
+    """Return the mix that a dataset's name begins with, as "real, 600 examples" does."""
+    return MIXES[dataset.partition(", ")[0]]
 
 
 @dataclass(frozen=True, slots=True)

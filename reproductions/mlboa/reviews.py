@@ -11,12 +11,12 @@ from typing import Any, Final
 import polars as pl
 
 from coadapt.data.sources.amazon_reviews import AmazonReviews, AmazonReviewsConfig
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import DataError
 from mlboa.sequences import MAX_INTERACTIONS, Example, Numbers, Source, Step, question, words_of
 
 AMAZON: Final = ("amazon_musical_instruments_5core", "amazon_all_beauty_5core")
 CLOTHING: Final = "womens_clothing_reviews"
-DAY_MS: Final = 86_400_000
 WORDS_A_STEP: Final = 6
 MAX_CLOTHING_STEPS: Final = 20
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 from contest.rows import Occasion, Row
-from scipy.stats import ttest_rel
 
+from mlboa.comparing import Difference, corrected, paired_difference
+from mlboa.mixing import TEST_PER_TRAINING, mix_of
 from mlboa.task import Measured
 
 CURVE: Final = "validation accuracy, epoch "
@@ -39,6 +40,7 @@ class Standing:
     """Read the figures of one dataset from rows."""
 
     def __init__(self, rows: Sequence[Row], dataset: str) -> None:
+        self.is_of_one_stock = mix_of(dataset).is_of_one_stock
         self._found = {
             (row["method"], row["metric"], row["seed"]): float(row["value"])
             for row in rows
@@ -78,16 +80,23 @@ class Standing:
             means.append(found.value)
         return means
 
-    def compare(self, ours: str, rival: str, metric: str) -> tuple[Mean, float] | None:
-        """Return the mean difference over shared seeds and the paired t-test's p-value.
+    def compare(self, ours: str, rival: str, metric: str) -> Difference | None:
+        """Return how ours differs over shared seeds, None below two of them.
 
-        None below two shared seeds; the p-value is NaN where the difference never varies.
+        Where all seeds deal one stock anew, the test allows for what they share.
         """
         mine, theirs = self.by_seed(ours, metric), self.by_seed(rival, metric)
         shared = sorted(mine.keys() & theirs.keys())
         if len(shared) < 2:
             return None
         gains = np.array([mine[seed] - theirs[seed] for seed in shared])
-        error = float(gains.std(ddof=1) / np.sqrt(len(gains)))
-        p_value = float(ttest_rel(gains, np.zeros_like(gains)).pvalue) if error > 1e-12 else np.nan
-        return Mean(float(gains.mean()), error), p_value
+        return paired_difference(gains, TEST_PER_TRAINING if self.is_of_one_stock else 0.0)
+
+    def compare_all(self, ours: str, metric: str) -> dict[str, Difference]:
+        """Return how ours differs from every other, corrected for how many tests that makes."""
+        found = {
+            rival: difference
+            for rival in self.methods
+            if rival != ours and (difference := self.compare(ours, rival, metric)) is not None
+        }
+        return dict(zip(found, corrected([*found.values()]), strict=True))

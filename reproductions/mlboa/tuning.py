@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from coadapt.domain.errors import StudyError
+from coadapt.domain.errors import CoadaptError, StudyError
 from coadapt.plugins import load_plugin
 from coadapt.tuning.base import Searcher
 from coadapt.tuning.journal import StudyJournal
@@ -43,7 +43,8 @@ def tune(
     """Return the best setting of a study on the table's task: a third of the training users.
 
     The weights of its best epoch are kept, as its value is of that epoch. `follow` hears of each
-    outcome and of the best so far. Raises UnknownPluginError, StudyError, StoreError.
+    outcome and of the best so far. Raises UnknownPluginError, StudyError, StoreError, and what
+    reading the data raises.
     """
     plugin = load_plugin("tuning/searchers", searcher_name)
     searcher: Searcher[Any] = plugin(SPACE, plugin.Config(), SEED)
@@ -68,7 +69,11 @@ def tune(
 
 
 def _try(trial: Trial, plan: TablePlan, study: Study) -> Outcome:
-    """Train one setting until its end, or until the study thinks that it is not worth more."""
+    """Train one setting until its end, or until the study thinks that it is not worth more.
+
+    What a setting does to its training makes a failed trial. An error of the package's own, such as
+    data that are not there, is of no setting: it is raised, and the trial repeated once mended.
+    """
     best = 0.0
 
     def is_enough(epoch: int, accuracy: float) -> bool:
@@ -77,7 +82,13 @@ def _try(trial: Trial, plan: TablePlan, study: Study) -> Outcome:
         return study.report(trial, epoch, 1.0 - best)
 
     started = time.process_time()
-    curve = train(setting_of(trial.values), plan, is_enough)
+    try:
+        curve = train(setting_of(trial.values), plan, is_enough)
+    except CoadaptError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told, and the study goes on
+        message = f"{type(error).__name__}: {error}"
+        return outcome_of(trial, None, time.process_time() - started, message)
     seconds = time.process_time() - started
     is_stopped = len(curve.accuracies) < plan.max_epochs
     return outcome_of(trial, 1.0 - max(curve.accuracies), seconds, is_stopped=is_stopped)

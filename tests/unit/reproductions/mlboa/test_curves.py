@@ -10,7 +10,7 @@ import pytest
 from contest.rows import Occasion
 from mlboa.space import SPACE, draw_settings, values_of
 from mlboa.table import N_EPOCHS, Curve, CurveTable
-from tuning.curve_cells import BUDGETS, CurveCells, curve_rows
+from tuning.curve_cells import CURVE_BUDGETS, CurveCells, curve_rows
 from tuning.curves import N_SETTINGS, CurveArena, curve_arena, play_curves
 from tuning.page import tuning_parts
 
@@ -71,21 +71,21 @@ def test_the_kept_table_is_of_the_settings_that_are_drawn() -> None:
 def test_more_budget_is_never_worse(arena: CurveArena) -> None:
     replayed = play_curves(arena, "random", seed=0)
     for unit in ("epochs", "seconds"):
-        regrets = [replayed.regrets[each] for each in BUDGETS if each.unit == unit]
+        regrets = [replayed.regrets[each] for each in CURVE_BUDGETS if each.unit == unit]
         assert regrets == sorted(regrets, reverse=True)
         assert regrets[-1] >= 0
 
 
 def test_epochs_and_seconds_agree_where_an_epoch_takes_a_second(arena: CurveArena) -> None:
     regrets = play_curves(arena, "random", seed=1).regrets
-    half = len(BUDGETS) // 2
+    half = len(CURVE_BUDGETS) // 2
     assert [*regrets.values()][:half] == [*regrets.values()][half:]
 
 
 def test_stopping_early_finds_more_for_the_same_epochs(arena: CurveArena) -> None:
     def mean_regret(player: str) -> float:
         studies = [play_curves(arena, player, seed) for seed in range(3)]
-        return float(np.mean([study.regrets[BUDGETS[3]] for study in studies]))
+        return float(np.mean([study.regrets[CURVE_BUDGETS[3]] for study in studies]))
 
     assert mean_regret("random + asha") < mean_regret("random")
 

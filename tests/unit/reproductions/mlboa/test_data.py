@@ -12,9 +12,9 @@ from mlboa.reviews import AMAZON, amazon_examples, clothing_example, read_amazon
 from mlboa.sequences import Example, Numbers, Source, Step, question
 from mlboa.wording import Sentiment
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError
 
-DAY_MS = 86_400_000
 STARS = (1, 5, 4, 5)
 
 

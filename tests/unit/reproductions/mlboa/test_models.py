@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mlboa.contenders import UNTUNED, Contender, Setting, contenders
+from mlboa.contenders import (
+    CNN,
+    CNN_AT_BEST,
+    UNTUNED,
+    UNTUNED_AT_BEST,
+    Contender,
+    Setting,
+    contenders,
+)
 from mlboa.features import Examples
 from mlboa.models.base import Classifier, accuracy
 from mlboa.models.blend import Blend
@@ -40,7 +48,7 @@ def test_answers_are_probabilities_and_the_same_again(contender: Contender, task
     assert 0 <= once.min() <= once.max() <= 1
 
 
-@pytest.mark.parametrize("name", ["cnn", UNTUNED])
+@pytest.mark.parametrize("name", [CNN, UNTUNED])
 def test_what_fills_up_a_batch_is_not_read(name: str, task: Task) -> None:
     network = fitted(contenders(1, None)[name][1](), task)
     alone, among_longer = first(task.test, 3), task.test
@@ -81,6 +89,16 @@ def test_the_best_epochs_weights_can_be_kept(task: Task) -> None:
     network = lstm(shape)
     curve = play(network, task, Resources()).curve
     assert accuracy(network.predict_proba(task.validation), task.validation) == max(curve)
+
+
+@pytest.mark.parametrize(("last", "best"), [(CNN, CNN_AT_BEST), (UNTUNED, UNTUNED_AT_BEST)])
+def test_the_best_epoch_is_one_of_the_same_training(last: str, best: str, task: Task) -> None:
+    made = contenders(4, None)
+    networks = {name: made[name][1]() for name in (last, best)}
+    curves = {name: play(each, task, Resources()).curve for name, each in networks.items()}
+    assert curves[best] == curves[last]
+    reached = accuracy(networks[best].predict_proba(task.validation), task.validation)
+    assert reached == max(curves[last])
 
 
 def test_the_majority_is_that_of_the_source(task: Task) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from contest.rows import Occasion, Row, write_rows
-from mlboa.contenders import Setting
+from mlboa.contenders import TUNED, UNTUNED, UNTUNED_AT_BEST, Setting
 from mlboa.figures import draw_figures
 from mlboa.page import write_page
 from mlboa.rows import Standing, measured_rows
@@ -41,8 +41,40 @@ def test_a_mean_has_its_standard_error() -> None:
 def test_differences_are_paired_by_seed() -> None:
     found = BOTH.compare("lstm", "knn", "accuracy")
     assert found is not None
-    assert found[0].value == pytest.approx(0.15)
-    assert 0.1 < found[1] < 0.3
+    assert found.value == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize(("dataset", "error"), [("70/30", 0.05), ("real", 0.05 * (10 / 7) ** 0.5)])
+def test_seeds_that_share_a_stock_prove_less(dataset: str, error: float) -> None:
+    rows = [{**row, "dataset": dataset} for row in ROWS]
+    found = Standing(rows, dataset).compare("lstm", "knn", "accuracy")
+    assert found is not None
+    assert found.error == pytest.approx(error)
+
+
+def test_a_shortened_mix_is_tested_as_the_whole_one() -> None:
+    assert Standing([], "clothing, 600 examples").is_of_one_stock
+    assert not Standing([], "70/30, 600 examples").is_of_one_stock
+
+
+def test_p_values_are_corrected_for_the_tests_of_the_table() -> None:
+    rows = [*ROWS, *measured("majority", [0.5, 0.5])]
+    found = Standing(rows, "real").compare_all("lstm", "accuracy")
+    smaller, larger = sorted(found.values(), key=lambda each: each.p_value)
+    assert smaller.p_holm == pytest.approx(2 * smaller.p_value)
+    assert larger.p_holm == pytest.approx(max(2 * smaller.p_value, larger.p_value))
+
+
+def test_the_tuned_lstm_is_shown_against_its_start_by_either_rule() -> None:
+    rows = [
+        *measured(UNTUNED, [0.7, 0.72]),
+        *measured(UNTUNED_AT_BEST, [0.74, 0.75]),
+        *measured(TUNED, [0.76, 0.78]),
+    ]
+    shown = all_tables(Standing(rows, "real"), "real")
+    assert "gains +6.00 ± 0.00 points on `lstm`" in shown
+    assert "+2.50 ± 0.60 points on `lstm at its best epoch`" in shown
+    assert "corrected resampled t-test" in shown
 
 
 def test_one_seed_is_no_test() -> None:
