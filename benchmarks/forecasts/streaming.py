@@ -13,10 +13,10 @@ from contest.rows import Occasion, Row
 
 from coadapt.data.dataset import Vocabulary
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS, MINUTE_MS
 from coadapt.domain.events import BEHAVIOURS
 from coadapt.domain.resources import Resources
 from coadapt.value._duve import asking
-from coadapt.value.base import DAY_MS
 from coadapt.value.duve import DUVE, DUVEConfig
 
 N_EVENTS: Final = 400_000
@@ -27,7 +27,6 @@ N_SINGLE: Final = 1_000
 N_REPLAYED: Final = 100_000
 BATCH: Final = 1_000
 N_MEMBERS: Final = (1, 3)
-MINUTE_MS: Final = 60_000
 
 
 def made_up_stream(n_events: int, n_users: int, seed: int = 0) -> Stream:

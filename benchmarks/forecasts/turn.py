@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.forecasting import Evaluated, evaluate_at
 from coadapt.plugins import load_plugin
-from coadapt.value.base import DAY_MS
 from forecasts.plan import Contender
 
 

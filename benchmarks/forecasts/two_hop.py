@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from coadapt.data.batches import IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.forecasting import Evaluated, Outcome
 from coadapt.evaluation.metrics.forecast import crps
@@ -34,7 +35,6 @@ from coadapt.value._duve.learning import lay_out, typical_log
 from coadapt.value._duve.network import Network
 from coadapt.value._duve.timeline import Timeline
 from coadapt.value._duve.training import Lesson, sums_at
-from coadapt.value.base import DAY_MS
 from coadapt.value.forecasts import N_LEVELS
 
 N_NEWEST: Final = 3

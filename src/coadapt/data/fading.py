@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
-
-DAY_MS: Final = 86_400_000
+from coadapt.domain.durations import DAY_MS
 
 
 class FadingTable:

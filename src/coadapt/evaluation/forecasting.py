@@ -10,6 +10,7 @@ import numpy as np
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.metrics.forecast import (
     Deciles,
@@ -19,7 +20,7 @@ from coadapt.evaluation.metrics.forecast import (
     spearman,
     total_ratio,
 )
-from coadapt.value.base import DAY_MS, ValueModel
+from coadapt.value.base import ValueModel
 from coadapt.value.forecasts import Forecast
 from coadapt.value.spending import net_amounts, spend_between, users_before
 

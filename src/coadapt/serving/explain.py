@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from coadapt.domain.durations import DAY_MS, HOUR_MS, MINUTE_MS
 from coadapt.domain.queries import Query
 from coadapt.domain.slates import Reason, SlateItem
 from coadapt.serving.asking import Asking
 from coadapt.serving.loop import Loop
 
-_UNITS = (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000))
+_UNITS = (("day", DAY_MS), ("hour", HOUR_MS), ("minute", MINUTE_MS))
 
 _DEEDS = {
     "page_view": "viewed {item}",

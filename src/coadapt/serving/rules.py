@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-DAY_MS: Final = 86_400_000
+from coadapt.domain.durations import DAY_MS
 
 STORE_URL: Final = "COADAPT_STORE_URL"
 """The variable that names the log to a child: a command line, which all can see, would show its

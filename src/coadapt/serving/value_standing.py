@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray
+from coadapt.domain.durations import DAY_MS
 from coadapt.serving.value_state import ValueState
-from coadapt.value.base import DAY_MS
 from coadapt.value.forecasts import Forecast
 from coadapt.value.segments import CHANGE_DAYS, Standing, depends_on_change
 

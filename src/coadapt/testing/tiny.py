@@ -8,12 +8,12 @@ import numpy as np
 
 from coadapt.data.dataset import Dataset, Vocabulary
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 
 N_ITEMS: Final = 12
 N_USERS: Final = 40
 N_SHOPPERS: Final = 60
 SHOPPING_DAYS: Final = 240
-DAY_MS: Final = 86_400_000
 FIRST_DAY_MS: Final = 1_577_836_800_000
 """1 January 2020."""
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coadapt.testing.tiny import DAY_MS, N_SHOPPERS, shoppers
+from coadapt.domain.durations import DAY_MS
+from coadapt.testing.tiny import N_SHOPPERS, shoppers
 from coadapt.testing.values import (
     EVERYBODY,
     NOW,

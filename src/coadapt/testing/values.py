@@ -12,9 +12,10 @@ import pytest
 
 from coadapt.data.batches import IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError, NotFittedError
 from coadapt.domain.resources import Resources
-from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
+from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
 from coadapt.value.base import EMBEDDING_DIM, ValueModel
 from coadapt.value.forecasts import N_LEVELS, Forecast
 

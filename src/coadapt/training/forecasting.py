@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import DataError
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.granting import granted
 from coadapt.training.journal import Journal
 from coadapt.training.value_config import ValueRunConfig
-from coadapt.value.base import DAY_MS, ValueModel
+from coadapt.value.base import ValueModel
 
 EVENTS_A_BATCH = 50_000
 

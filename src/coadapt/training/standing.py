@@ -8,9 +8,10 @@ import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.forecasting import fold
-from coadapt.value.base import DAY_MS, ValueModel
+from coadapt.value.base import ValueModel
 from coadapt.value.segments import (
     CHANGE_DAYS,
     SegmentThresholds,

@@ -10,8 +10,9 @@ import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.training.forecasting import end_of
-from coadapt.value.base import DAY_MS, ValueModel
+from coadapt.value.base import ValueModel
 from coadapt.value.forecasts import Forecast
 from coadapt.value.spending import net_amounts
 

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray
+from coadapt.domain.durations import DAY_MS
 from coadapt.value._summary import HALF_LIVES_DAYS, Summary, halved
-from coadapt.value.base import DAY_MS
 
 NO_AGE_DAYS: Final = 3650.0
 """The age of what never happened."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
-from coadapt.value.base import DAY_MS
+from coadapt.domain.durations import DAY_MS
 
 HALF_LIVES_DAYS: Final[FloatArray] = np.array([7.0, 30.0, 120.0])
 NEVER: Final = 2**61

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coadapt.data.batches import IntArray, ScoreArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError
 from coadapt.domain.resources import Resources
 from coadapt.value.forecasts import Drivers, Forecast
@@ -20,8 +21,6 @@ Weights = Mapping[str, npt.NDArray[np.generic]]
 
 EMBEDDING_DIM = 128
 """Numbers in every model's embedding of a user; a model with fewer fills up with zeros."""
-
-DAY_MS = 86_400_000
 
 
 class ValueConfig(BaseModel):

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError, EmptyDataError
 from coadapt.domain.ranges import Between, OneOf
 from coadapt.domain.resources import Resources
@@ -27,7 +28,7 @@ from coadapt.value._gamma_gamma import Paid, Prices, expected_amount, fit_prices
 from coadapt.value._ledger import Ledger
 from coadapt.value._ledger_model import LedgerModel
 from coadapt.value._summary import Summary
-from coadapt.value.base import DAY_MS, ValueConfig
+from coadapt.value.base import ValueConfig
 from coadapt.value.forecasts import Forecast
 
 __all__ = ["BGNBD", "BGNBDConfig"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
 from coadapt.data.stream import Stream
-from coadapt.value.base import DAY_MS
+from coadapt.domain.durations import DAY_MS, MINUTE_MS
 
 SEGMENTS: Final = ("unknown", "new", "rising", "loyal", "fading", "dormant")
 UNKNOWN, NEW, RISING, LOYAL, FADING, DORMANT = range(len(SEGMENTS))
@@ -109,7 +109,7 @@ def gaps_between_visits(stream: Stream, session_minutes: float) -> FloatArray:
     order = np.lexsort((stream.times, stream.users))
     users, times = stream.users[order], stream.times[order]
     gaps_ms = np.diff(times)
-    is_return = (users[1:] == users[:-1]) & (gaps_ms > session_minutes * 60_000)
+    is_return = (users[1:] == users[:-1]) & (gaps_ms > session_minutes * MINUTE_MS)
     gaps: FloatArray = gaps_ms[is_return] / DAY_MS
     return gaps
 

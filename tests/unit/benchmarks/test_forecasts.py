@@ -11,9 +11,9 @@ from forecasts.plan import Contender, Plan, instant_of
 from forecasts.turn import take_turn
 from forecasts.two_hop import newest_before, teach_two_hop
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
-from coadapt.value.base import DAY_MS
 from coadapt.value.duve import DUVEConfig
 
 CUTOFF = FIRST_DAY_MS + (SHOPPING_DAYS - 30) * DAY_MS

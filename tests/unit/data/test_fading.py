@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from coadapt.data.fading import DAY_MS, FadingTable, scan
+from coadapt.data.fading import FadingTable, scan
+from coadapt.domain.durations import DAY_MS
 
 RATES = np.array([0.0, 0.1, 2.0])
 

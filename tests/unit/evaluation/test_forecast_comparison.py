@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.forecast_comparison import Duel, crps_difference, gini_difference
 from coadapt.evaluation.forecasting import evaluate_at
 from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
-from coadapt.value.base import DAY_MS
 from coadapt.value.rfm import RFM, RFMConfig
 
 

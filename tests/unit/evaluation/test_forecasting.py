@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.resources import Resources
 from coadapt.evaluation.forecasting import (
     SEGMENTS,
@@ -11,7 +12,7 @@ from coadapt.evaluation.forecasting import (
     evaluate_rolling,
 )
 from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
-from coadapt.value.base import DAY_MS, ValueConfig
+from coadapt.value.base import ValueConfig
 from coadapt.value.rfm import RFM, RFMConfig
 
 CUTOFF = FIRST_DAY_MS + (SHOPPING_DAYS - 30) * DAY_MS

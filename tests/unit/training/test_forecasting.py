@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.progress import no_progress
 from coadapt.stores.files import FileRunStore
-from coadapt.testing.tiny import DAY_MS, shoppers
+from coadapt.testing.tiny import shoppers
 from coadapt.training.forecasting import end_of
 from coadapt.training.preparing import Surroundings
 from coadapt.training.stream_reading import StreamReading

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError
 from coadapt.policies.epsilon_greedy import EpsilonGreedy
 from coadapt.training.kinds import parse_any_config
@@ -37,7 +38,7 @@ def test_what_is_written_reads_as_the_same() -> None:
 
 def test_a_slate_earns_its_clicks_unless_said_otherwise() -> None:
     assert config().off_policy.rewards == {"select_item": 1.0}
-    assert config().off_policy.attribution_window_ms == 7 * 86_400_000
+    assert config().off_policy.attribution_window_ms == 7 * DAY_MS
 
 
 def test_before_the_test_as_much_is_asked_for_as_the_test_will_need() -> None:

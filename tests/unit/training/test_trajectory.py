@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import NotFoundError
 from coadapt.domain.resources import Resources
 from coadapt.plugins import load_plugin
-from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, SHOPPING_DAYS, shoppers
+from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.training.standing import standing_at
 from coadapt.training.stream_reading import StreamReading
 from coadapt.training.trajectory import MAX_SPENDING_EVENTS, N_INSTANTS, follow, telling_user

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError, DataError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.stores.files import FileRunStore
@@ -26,7 +27,6 @@ from coadapt.training.value_load import load_value
 from coadapt.value.base import ValueModel
 from coadapt.value.forecasts import Forecast
 
-DAY_MS = 86_400_000
 SHOP = {"n_users": 60, "n_items": 40, "n_events": 4000, "n_days": 200}
 NOW = Surroundings(now_ms=1_795_300_000_000, commit="abc123")
 FILES = {

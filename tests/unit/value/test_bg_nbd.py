@@ -9,6 +9,7 @@ import pytest
 
 from coadapt.data.sources.base import make_source
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
@@ -21,7 +22,6 @@ from coadapt.value._bg_nbd import (
     p_alive,
 )
 from coadapt.value._gamma_gamma import Prices
-from coadapt.value.base import DAY_MS
 from coadapt.value.bg_nbd import BGNBD, BGNBDConfig
 
 PUBLISHED = Rates(r=0.2426, alpha=4.4135, a=0.7929, b=2.4258)

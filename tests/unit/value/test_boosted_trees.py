@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
+
 pytest.importorskip("sklearn")
 
 from coadapt.domain.errors import EmptyDataError
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
-from coadapt.value.base import DAY_MS
 from coadapt.value.boosted_trees import BoostedTrees, BoostedTreesConfig
 
 NOW = FIRST_DAY_MS + SHOPPING_DAYS * DAY_MS

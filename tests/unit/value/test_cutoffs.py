@@ -2,10 +2,10 @@
 
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import EmptyDataError
 from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS
 from coadapt.value._cutoffs import CutoffConfig, past_cutoffs
-from coadapt.value.base import DAY_MS
 
 CONFIG = CutoffConfig(horizon_days=20, max_cutoffs=3)
 NOW = FIRST_DAY_MS + SHOPPING_DAYS * DAY_MS

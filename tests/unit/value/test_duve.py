@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS, HOUR_MS, MINUTE_MS
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
-from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, SHOPPING_DAYS, shoppers
+from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value._duve import draws
 from coadapt.value._duve.draws import Lottery
 from coadapt.value._duve.learning import lay_out
@@ -124,12 +125,12 @@ def test_without_decay_time_alone_changes_no_sum(stream) -> None:
 
 def test_an_hourly_refresh_does_not_see_the_last_minutes(stream) -> None:
     model = fitted(stream, refresh="hour")
-    hour = NOW // 3_600_000 * 3_600_000
-    event = replace(stream.take(slice(-1, None)), times=np.array([hour + 60_000]))
+    hour = NOW // HOUR_MS * HOUR_MS
+    event = replace(stream.take(slice(-1, None)), times=np.array([hour + MINUTE_MS]))
     event = replace(event, received=event.times)
     model.update(event)
-    assert model.value(event.users, hour + 120_000).is_prior.all()
-    assert not model.value(event.users, hour + 3_600_000).is_prior.any()
+    assert model.value(event.users, hour + 2 * MINUTE_MS).is_prior.all()
+    assert not model.value(event.users, hour + HOUR_MS).is_prior.any()
 
 
 def test_members_are_averaged(stream) -> None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import EmptyDataError
 from coadapt.domain.resources import Resources
 from coadapt.plugins import load_plugin
 from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value._cutoffs import CutoffConfig
 from coadapt.value._examples import gather_examples
-from coadapt.value.base import DAY_MS
 
 CONFIG = CutoffConfig(horizon_days=20, max_cutoffs=3)
 NOW = FIRST_DAY_MS + SHOPPING_DAYS * DAY_MS

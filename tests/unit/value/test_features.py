@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
 from coadapt.value._features import NO_AGE_DAYS, feature_names, features
 from coadapt.value._ledger import Ledger
 from coadapt.value._summary import Summary
-from coadapt.value.base import DAY_MS, ValueConfig
+from coadapt.value.base import ValueConfig
 
 NOW = FIRST_DAY_MS + SHOPPING_DAYS * DAY_MS
 

@@ -7,9 +7,10 @@ import pytest
 
 from coadapt.data.dataset import Vocabulary
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import DAY_MS
 from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, shoppers
 from coadapt.value._ledger import Ledger
-from coadapt.value.base import DAY_MS, ValueConfig
+from coadapt.value.base import ValueConfig
 
 SPEND_TYPES = ValueConfig().spend_types
 EVERYBODY = np.arange(N_SHOPPERS)

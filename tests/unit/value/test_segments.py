@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coadapt.testing.tiny import DAY_MS, FIRST_DAY_MS, SHOPPING_DAYS, shoppers
+from coadapt.domain.durations import DAY_MS
+from coadapt.testing.tiny import FIRST_DAY_MS, SHOPPING_DAYS, shoppers
 from coadapt.value.segments import (
     CHANGE_DAYS,
     SEGMENTS,

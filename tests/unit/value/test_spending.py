@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.testing.tiny import FIRST_DAY_MS, shoppers
-from coadapt.value.base import DAY_MS, ValueConfig
+from coadapt.value.base import ValueConfig
 from coadapt.value.spending import (
     LARGEST_AMOUNT,
     is_purchase,

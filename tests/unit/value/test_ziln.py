@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.resources import Resources
 from coadapt.testing.tiny import FIRST_DAY_MS, N_SHOPPERS, SHOPPING_DAYS, shoppers
 from coadapt.value._zero_inflated import from_logits, ziln_loss
 from coadapt.value._ziln_network import Sample, ZILNConfig, build_network, train
-from coadapt.value.base import DAY_MS
 from coadapt.value.ziln import ZILN
 
 NOW = FIRST_DAY_MS + SHOPPING_DAYS * DAY_MS

@@ -12,11 +12,11 @@ from typing_extensions import override
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.sources.base import Source, SourceConfig, SourceTable, no_bad_rows
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.progress import Progress, no_progress
 
 __all__ = ["Synthetic", "SyntheticConfig"]
 
-DAY_MS = 86_400_000
 ADJECTIVES = ("Plain", "Bright", "Soft", "Old", "Light", "Deep", "Small", "Wild")
 NOUNS = ("tea", "lamp", "scarf", "bowl", "serum", "chair", "book", "lantern", "soap", "kite")
 

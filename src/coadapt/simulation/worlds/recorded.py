@@ -12,12 +12,13 @@ import polars as pl
 
 from coadapt.data.batches import FloatArray, IntArray
 from coadapt.data.sources.base import SourceTable
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import EmptyDataError
 from coadapt.simulation.worlds._topics import topics
 from coadapt.simulation.worlds.base import Goods, World
 
 N_COMPANIONS = 5
-PAST_MS = 3 * 86_400_000
+PAST_MS = 3 * DAY_MS
 SMOOTHING_EVENTS = 10.0
 TASTE_STRENGTH = 2.5
 NEWCOMERS_SHARE = 0.1

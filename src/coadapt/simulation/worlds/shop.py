@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from coadapt.data.batches import FloatArray, IntArray
+from coadapt.domain.durations import DAY_MS
 from coadapt.simulation.worlds._assortment import ASSORTMENT, NAMES, VARIANTS
 from coadapt.simulation.worlds.base import Goods, World
 
 P_CART = 0.15
 P_PURCHASE = 0.06
-PAST_MS = 3 * 86_400_000
+PAST_MS = 3 * DAY_MS
 
 
 @dataclass(frozen=True)

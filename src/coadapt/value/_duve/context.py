@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray, ScoreArray
+from coadapt.domain.durations import DAY_MS
 from coadapt.value._duve.market import N_MARKET
-from coadapt.value.base import DAY_MS
 
 N_CONTEXT = 6 + N_MARKET
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from coadapt.data.batches import BoolArray, IntArray
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import EmptyDataError
 from coadapt.value._duve.config import DUVEConfig
 from coadapt.value._duve.timeline import Timeline
-from coadapt.value.base import DAY_MS
 
 PAIRS_A_BATCH = 20_000
 USERS_A_BATCH = 512

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from coadapt.data.batches import IntArray
 from coadapt.data.stream import Stream
+from coadapt.domain.durations import HOUR_MS
 from coadapt.value._duve.arrivals import NO_ARRIVALS, Arrivals, arrivals_of
 from coadapt.value._duve.config import DUVEConfig
 from coadapt.value._duve.fitted import Fitted
@@ -17,7 +18,7 @@ from coadapt.value._duve.overlay import read_ahead
 from coadapt.value._duve.state import Reading, State
 from coadapt.value._pending import Pending
 
-REFRESH_MS: Final = {"event": 1, "15min": 900_000, "hour": 3_600_000}
+REFRESH_MS: Final = {"event": 1, "15min": 900_000, "hour": HOUR_MS}
 
 
 class Follower:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray
+from coadapt.domain.durations import MINUTE_MS
 from coadapt.value._duve.memory import EMPTY
 
 
@@ -25,7 +26,7 @@ class Gaps:
         owners, at = users[order], times[order]
         starts = np.concatenate(([True], owners[1:] != owners[:-1]))[: len(owners)]
         previous = np.where(starts, self.last[owners], np.roll(at, 1))
-        silent = np.where(previous == EMPTY, np.inf, np.maximum(at - previous, 0) / 60_000)
+        silent = np.where(previous == EMPTY, np.inf, np.maximum(at - previous, 0) / MINUTE_MS)
         ends = np.append(starts[1:], True)[: len(owners)]
         self.last[owners[ends]] = at[ends]
         gaps = np.empty(len(users))
@@ -35,7 +36,7 @@ class Gaps:
     def _fold_one(self, user: int, time: int) -> FloatArray:
         """Fold one event without the cost of sorting."""
         previous, self.last[user] = int(self.last[user]), time
-        return np.array([np.inf if previous == EMPTY else max(time - previous, 0) / 60_000])
+        return np.array([np.inf if previous == EMPTY else max(time - previous, 0) / MINUTE_MS])
 
     def excerpt(self, users: IntArray) -> Gaps:
         """Return a copy of these users alone, in this order."""

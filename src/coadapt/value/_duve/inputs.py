@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coadapt.data.batches import FloatArray, IntArray, ScoreArray
-from coadapt.data.fading import DAY_MS, FadingTable
+from coadapt.data.fading import FadingTable
+from coadapt.domain.durations import DAY_MS
 from coadapt.value._duve.arrivals import Arrivals
 
 N_INPUTS = 11

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from coadapt.data.batches import FloatArray, IntArray
-from coadapt.data.fading import DAY_MS, FadingTable
+from coadapt.data.fading import FadingTable
+from coadapt.domain.durations import DAY_MS
 from coadapt.value._duve.arrivals import Arrivals
 
 HALF_LIVES_DAYS = (7.0, 30.0, 90.0)

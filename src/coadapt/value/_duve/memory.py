@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from coadapt.data.batches import IntArray, ScoreArray
+from coadapt.domain.durations import DAY_MS
 from coadapt.nn.decay import faded_sums
-from coadapt.value.base import DAY_MS
 
 EMPTY = np.iinfo(np.int64).min
 

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
+from coadapt.domain.durations import DAY_MS
 from coadapt.value._duve.arrivals import Arrivals
 from coadapt.value._duve.inputs import Inputs
 from coadapt.value._duve.market import Market, Trace
-from coadapt.value.base import DAY_MS
 from coadapt.value.spending import MONEY_DECIMALS
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray, ScoreArray
+from coadapt.domain.durations import DAY_MS, MINUTE_MS
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
 from coadapt.nn.decay import faded_sums
@@ -20,7 +21,6 @@ from coadapt.value._duve.encoder import MessageInputs
 from coadapt.value._duve.heads import Outlook, zero_inflated_crps, zero_inflated_nll
 from coadapt.value._duve.network import Network
 from coadapt.value._duve.timeline import Futures, Timeline
-from coadapt.value.base import DAY_MS
 
 WARM_UP = 0.2
 SIDE_WEIGHT = 0.1
@@ -89,7 +89,7 @@ class Lesson:
             draws.flat_users,
             draws.instants.ravel(),
             self.config.horizon_days,
-            round(self.config.session_minutes * 60_000),
+            round(self.config.session_minutes * MINUTE_MS),
         )
 
     def _loss(self, network: Network, draws: Draws) -> Tensor:

@@ -6,6 +6,7 @@ import pytest
 
 from coadapt.data.preprocessing import PreprocessingConfig, preprocess
 from coadapt.data.sources.base import make_source
+from coadapt.domain.durations import DAY_MS
 
 SMALL = {"n_users": 50, "n_items": 40, "n_events": 5_000}
 
@@ -30,7 +31,7 @@ def test_another_seed_gives_other_events() -> None:
 def test_events_stand_in_order_of_time_within_the_days() -> None:
     times = _read(n_days=2).events["timestamp"]
     assert times.is_sorted()
-    assert times.max() - times.min() < 2 * 86_400_000
+    assert times.max() - times.min() < 2 * DAY_MS
 
 
 def test_only_purchases_carry_a_value_which_is_the_items_price() -> None:

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from coadapt.data.sources.base import SourceTable, no_bad_rows
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import EmptyDataError
 from coadapt.simulation.worlds.recorded import MAX_EVENTS_A_PERSON, make_recorded
 
@@ -58,7 +59,7 @@ def test_an_item_without_a_title_is_called_by_its_id() -> None:
 def test_the_past_keeps_each_persons_order_and_ends_before_now() -> None:
     past = make_recorded(FILMS, 100, NOW_MS, seed=0)[1]
     assert past.filter(pl.col("user_id") == "ann")["item_id"].to_list() == ["t1", "t2"]
-    assert past["timestamp"].min() >= NOW_MS - 3 * 86_400_000
+    assert past["timestamp"].min() >= NOW_MS - 3 * DAY_MS
     assert past["timestamp"].max() < NOW_MS
 
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.value._duve.arrivals import NO_ARRIVALS, Arrivals
 from coadapt.value._duve.market import N_MARKET, RATES, Market
-from coadapt.value.base import DAY_MS
 
 N_DAYS = 400
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.value._duve.memory import Memory
-from coadapt.value.base import DAY_MS
 
 RATES = torch.tensor([[0.0, 0.1], [0.5, 2.0]])
 USERS = np.array([0, 1, 0, 0])
