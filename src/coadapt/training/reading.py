@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from coadapt.domain.errors import DataError
 from coadapt.domain.progress import Progress
 from coadapt.stores.reader import LogReader
 from coadapt.training.config import DataConfig
+
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,15 @@ def read_data(config: DataConfig, data_root: Path | None, progress: Progress) ->
         return Reading(make_source("synthetic", config.options).read(Path(), progress))
     path = _find(config.path, data_root)
     name = detect_source(path) if config.source == "auto" else config.source
-    return Reading(make_source(name, config.options).read(path, progress))
+    table = make_source(name, config.options).read(path, progress)
+    if len(table.bad_rows):
+        _logger.warning(
+            "%s: %s of %s rows could not be read; `coadapt data validate` says which and why",
+            path,
+            f"{len(table.bad_rows):,}",
+            f"{table.n_rows_read:,}",
+        )
+    return Reading(table)
 
 
 def _read_log(config: DataConfig) -> Reading:

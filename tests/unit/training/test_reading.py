@@ -46,6 +46,15 @@ def test_a_relative_path_is_found_under_the_data_folder(folder: Path) -> None:
     assert (reading.first_position, reading.last_position) == (None, None)
 
 
+def test_rows_that_cannot_be_read_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "ratings.dat").write_text(RATINGS + "1::4\n")
+    _read(tmp_path, path="ratings.dat")
+    (record,) = caplog.records
+    assert "ratings.dat: 1 of 3 rows could not be read" in record.getMessage()
+
+
 def test_what_is_here_comes_before_what_is_in_the_data_folder(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
