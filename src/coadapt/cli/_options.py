@@ -10,11 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from coadapt.domain.errors import NotFoundError
+from coadapt.domain.errors import ConfigError, NotFoundError
 from coadapt.domain.manifests import Manifest
 from coadapt.domain.progress import Progress
 from coadapt.stores.base import RunStore
 from coadapt.stores.files import FileRunStore
+from coadapt.training.kinds import AnyConfig
 from coadapt.training.preparing import Surroundings
 
 RunArgument = Annotated[
@@ -40,6 +41,17 @@ def open_runs(folder: Path) -> FileRunStore:
     return FileRunStore(folder)
 
 
+def check_source(config: AnyConfig, data: str | None, project: str | None = None) -> None:
+    """Refuse what the config's source would pass over. Raises ConfigError."""
+    source = config.data.source
+    if data is not None and source == "synthetic":
+        raise ConfigError(
+            "--data: this config makes its data up; name another source", field="data"
+        )
+    if project is not None and source != "log":
+        raise ConfigError(f"--project: a log has projects, and source is {source}", field="project")
+
+
 def find_run(store: RunStore, reference: str, kind: str | None = "recommender") -> str:
     """Return the run that is meant: its id, a part of it, `latest`, or `latest:METHOD`.
 
@@ -49,7 +61,7 @@ def find_run(store: RunStore, reference: str, kind: str | None = "recommender") 
     found = _meant(manifests, reference)
     if len(found) == 1:
         return found[0]
-    raise NotFoundError(_choice(manifests, found), field="run")
+    raise NotFoundError(_choice(manifests, found, reference, kind), field="run")
 
 
 def _meant(manifests: Sequence[Manifest], reference: str) -> list[str]:
@@ -61,12 +73,15 @@ def _meant(manifests: Sequence[Manifest], reference: str) -> list[str]:
     return [reference] if reference in found else found
 
 
-def _choice(manifests: Sequence[Manifest], found: Sequence[str]) -> str:
+def _choice(
+    manifests: Sequence[Manifest], found: Sequence[str], reference: str, kind: str | None
+) -> str:
     """Say which runs there are to choose from."""
     if found:
-        return f"several runs match; there are: {', '.join(found)}"
+        return f"several runs match {reference!r}; there are: {', '.join(found)}"
     newest = ", ".join(each.run_id for each in manifests[:5])
-    return f"no run matches; there are: {newest or 'none yet'}"
+    sought = "run" if kind is None else f"{kind} run"
+    return f"no {sought} matches {reference!r}; there are: {newest or 'none yet'}"
 
 
 def surroundings(data_root: Path | None, progress: Progress, **facts: Any) -> Surroundings:

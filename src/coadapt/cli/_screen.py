@@ -16,14 +16,15 @@ errors = Console(stderr=True, markup=False)
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[float, float, str], None]]:
-    """Show a bar on standard error; yields `progress(done, total, message)`."""
+    """Show a bar on a terminal's standard error; yields `progress(done, total, message)`."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as bar:
+    is_silent = not errors.is_terminal
+    with Progress(*columns, console=errors, transient=True, disable=is_silent) as bar:
         task = bar.add_task(title, total=None)
 
         def advance(done: float, total: float, message: str) -> None:

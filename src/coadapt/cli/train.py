@@ -14,6 +14,7 @@ from coadapt.cli._options import (
     DataRootOption,
     JsonOption,
     RunsOption,
+    check_source,
     current_commit,
     open_runs,
     surroundings,
@@ -52,7 +53,7 @@ def command(
 ) -> None:
     """Train what a TOML file says and keep it as a run; judge a policy and keep its pipeline."""
     run_config = read_any_config(config)
-    _check_source(run_config, data, project)
+    check_source(run_config, data, project)
     url = store if run_config.data.source == "log" else None
     run_config = _with_overrides(run_config, {"path": data or url, "project": project}, seed)
     if isinstance(run_config, PolicyRunConfig):
@@ -79,17 +80,6 @@ def _keep_policy(config: PolicyRunConfig, runs: RunStore, *, as_json: bool) -> N
         print(json.dumps(facts(reference, log, estimate)))
         return
     report(reference, estimate)
-
-
-def _check_source(config: AnyConfig, data: str | None, project: str | None) -> None:
-    """Refuse what the config's source would pass over. Raises ConfigError."""
-    source = config.data.source
-    if data is not None and source == "synthetic":
-        raise ConfigError(
-            "--data: this config makes its data up; name another source", field="data"
-        )
-    if project is not None and source != "log":
-        raise ConfigError(f"--project: a log has projects, and source is {source}", field="project")
 
 
 def _with_overrides(config: AnyConfig, data: dict[str, str | None], seed: int | None) -> AnyConfig:

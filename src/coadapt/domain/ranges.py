@@ -36,7 +36,9 @@ class Between:
         if self.low == self.high:
             raise ConfigError(f"low and high are both {self.low:g}: give the one value instead")
         if self.log and self.low <= 0:
-            raise ConfigError(f"a log range must be above zero, and low is {self.low:g}")
+            raise ConfigError(
+                f"a log range must be above zero, and low is {self.low:g}; or say log = false"
+            )
         self._check_step()
 
     def _check_step(self) -> None:

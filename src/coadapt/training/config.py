@@ -161,9 +161,15 @@ def parse_as(kind: type[ResolvedT], document: dict[str, Any], place: str) -> Res
 
 def config_error(error: ValidationError, place: str) -> ConfigError:
     """Turn pydantic's errors into one that names place, key and reason."""
+    items = error.errors(include_input=False, include_url=False)
     problems = [
-        f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg'].lower()}"
-        for item in error.errors(include_input=False, include_url=False)
+        ": ".join(part for part in (".".join(map(str, item["loc"])), _reason(item["msg"])) if part)
+        for item in items
     ]
-    first = ".".join(map(str, error.errors()[0]["loc"]))
+    first = ".".join(map(str, items[0]["loc"]))
     return ConfigError(f"{place}: {'; '.join(problems)}", field=first or None)
+
+
+def _reason(message: str) -> str:
+    """Return why pydantic refuses something, without its own prefix."""
+    return message.removeprefix("Value error, ").lower()

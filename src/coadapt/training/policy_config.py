@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field
 from typing_extensions import override
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConfigError
 from coadapt.evaluation.off_policy import Assumption, Support
 from coadapt.policies.base import Policy
@@ -15,8 +16,6 @@ from coadapt.training.config import DataConfig, ResolvedSection, Section, make_c
 from coadapt.training.pipeline_config import PipelineConfig
 
 Worth: TypeAlias = Annotated[float, Field(allow_inf_nan=False)] | Literal["value"]
-
-DAY_MS: Final = 86_400_000
 
 
 def _a_click_is_one() -> dict[str, Worth]:

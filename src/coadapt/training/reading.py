@@ -17,7 +17,6 @@ from coadapt.domain.progress import Progress
 from coadapt.stores.reader import LogReader
 from coadapt.training.config import DataConfig
 
-
 _logger = logging.getLogger(__name__)
 
 

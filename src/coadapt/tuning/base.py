@@ -25,7 +25,7 @@ class Searcher(ABC, Generic[ConfigT]):
 
     Life cycle: `ask`, `tell`; several trials may be under way. What `ask` gives depends on the seed
     and on what was asked and told before, in that order, and on nothing else: a study is taken up
-    again by repeating its calls. `Config` names the class of the searcher's settings.
+    again by `repeat` and `tell`. `Config` names the class of the searcher's settings.
     """
 
     Config: ClassVar[type[SearcherConfig]]
@@ -41,6 +41,14 @@ class Searcher(ABC, Generic[ConfigT]):
 
         Raises ExhaustedError where every point there is has been proposed.
         """
+
+    def repeat(self, trial: Trial) -> None:  # noqa: ARG002  asking gives it again
+        """Take note of a trial that `ask` gave before an interruption.
+
+        What comes after must be what would have come had `ask` been called; so it is called here,
+        unless a searcher knows of a cheaper way.
+        """
+        self.ask()
 
     @abstractmethod
     def tell(self, outcome: Outcome) -> None:

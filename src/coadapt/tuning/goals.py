@@ -23,6 +23,11 @@ class Goal:
     k: int | None
     is_higher_better: bool
 
+    @property
+    def sense(self) -> str:
+        """Say which figures are the better ones."""
+        return "higher is better" if self.is_higher_better else "lower is better"
+
     def loss(self, figure: float) -> float:
         """Return a figure so that lower is better."""
         return -figure if self.is_higher_better else figure

@@ -13,6 +13,17 @@ from coadapt.stores.locks import try_lock
 NAME: Final = "journal.jsonl"
 
 
+def kept_identity(folder: Path) -> dict[str, Any]:
+    """Return what a folder's study is of, as its journal says; nothing where there is none yet."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            line = json.loads(file.readline())
+    except (OSError, ValueError):
+        return {}
+    found = line.get("study") if isinstance(line, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 class StudyJournal:
     """Append lines, each on the disk before `append` returns; one process at a time.
 
@@ -24,7 +35,8 @@ class StudyJournal:
         self.path = folder / NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("ab")
+            # Unbuffered: what a full disk refused must not be tried again when the file is closed.
+            self._file = self.path.open("ab", buffering=0)
             is_ours = try_lock(self._file)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
@@ -44,14 +56,21 @@ class StudyJournal:
         self._file.close()
 
     def append(self, line: dict[str, Any]) -> None:
-        """Write a line through to the disk. Raises StoreError."""
+        """Write a line through to the disk, whole or not at all. Raises StoreError."""
+        file = self._file.fileno()
+        n_before = os.fstat(file).st_size
         try:
-            self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._write(json.dumps(line, allow_nan=False).encode() + b"\n")
+            os.fsync(file)
         except OSError as error:
+            os.ftruncate(file, n_before)
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
         self.lines.append(line)
+
+    def _write(self, content: bytes) -> None:
+        """Write all of it; the system may take it in pieces."""
+        while content:
+            content = content[self._file.write(content) :]
 
     def _read(self) -> list[dict[str, Any]]:
         """Return the whole lines, and cut off what follows the last."""

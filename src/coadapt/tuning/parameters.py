@@ -62,6 +62,14 @@ class Parameter:
             return _share(self.range.low - 0.5, self.range.high + 0.5, number, log=True)
         return (round((number - self.range.low) / step) + 0.5) / _n_steps(self.range, step)
 
+    def can_be(self, value: Choice) -> bool:
+        """Tell whether a value is one of those there are."""
+        try:
+            place = self.to_unit(value)
+        except (ValueError, TypeError):
+            return False
+        return self.n_values is None or self.from_unit(place) == value
+
     def lattice(self, n_places: int) -> list[Choice]:
         """Return values spread over the range, its ends among them: all, or at most `n_places`.
 

@@ -12,6 +12,7 @@ from coadapt.data.folds import folds
 from coadapt.data.splitting import Split
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.evaluation.offline import EvaluationConfig, evaluate
+from coadapt.nn.trainable import OptimizerConfig
 from coadapt.training.config import RunConfig
 from coadapt.training.fitting import fit
 from coadapt.training.journal import Journal
@@ -67,10 +68,12 @@ class RecommenderObjective:
     def _figure(self, config: RunConfig, split: Split, watch: Watch) -> float:
         """Train and return the metric on the validation users."""
         goal = self.subject.goal
-        is_watched = self.n_folds == 1 and goal.family == "ndcg"
+        is_watched = self.subject.is_watched(self.n_folds)
 
         def follow(epoch: int, value: float | None) -> bool:
-            return is_watched and value is not None and watch(epoch, -value)
+            if not is_watched or value is None:
+                return False
+            return watch(epoch, -value, is_last=_is_last(epoch, recommender.config, journal))
 
         recommender = config.make_recommender()
         journal = Journal(config.training.max_cpu_seconds, follow)
@@ -84,3 +87,9 @@ class RecommenderObjective:
         )
         evaluation = evaluate(recommender, split.validation, split.train.item_counts, measured)
         return evaluation.means()[goal.metric]
+
+
+def _is_last(epoch: int, config: OptimizerConfig, journal: Journal) -> bool:
+    """Tell whether training ends of itself after an epoch that its journal has just noted."""
+    n_stale = epoch - (journal.best_epoch or epoch)
+    return epoch >= config.max_epochs or n_stale >= config.patience or journal.is_over()

@@ -3,54 +3,90 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
-from typing import Any, Final
+from threading import Lock
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
-from optuna.search_space import IntersectionSearchSpace
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from typing_extensions import override
 
-from coadapt.data.batches import FloatArray
 from coadapt.domain.errors import ConfigError
 from coadapt.tuning._mlboa.config import MLBOAConfig
-from coadapt.tuning._mlboa.cube import Observed
+from coadapt.tuning._mlboa.cube import DimKind, Observed
 from coadapt.tuning._mlboa.foreseeing import Ended, Foresight
 from coadapt.tuning._mlboa.proposer import Proposer
-from coadapt.tuning.optuna_space import Distributions, OptunaSpace
-from coadapt.tuning.searchers._mlboa_space import key_of, proposer_of, untried_values
-from coadapt.tuning.space import Space
+from coadapt.tuning.optuna_conditions import spaces_of
+from coadapt.tuning.optuna_space import Distributions, Drawn, OptunaSpace, search_space_of
+from coadapt.tuning.searchers._mlboa_space import key_of, kinds_of, untried_values
 
 ENDED: Final = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
+TrialKey: TypeAlias = tuple[str, int]
+"""The name of a study, and the number of one of its trials."""
+
 
 class MLBOASampler(BaseSampler):
-    """Propose by MLBOA what all complete trials have in common; the first trial is random.
+    """Propose by MLBOA what complete trials drew; what none has drawn yet is left to chance.
 
     For studies with one objective. A pruned trial counts with what its reports promised, a failed
-    one as bad.
+    one as bad, and one that a user enqueued out of bounds not at all. Which parameter occurs at
+    which choice or integer of another it reads from complete trials; those whose occurrence nothing
+    explains it searches apart, by what occurs together. Where one name has had several ranges, it
+    is left to chance.
+
+    Threads may share a sampler: each proposal counts from when it is made. Other processes see it
+    only when it is stored: give each of them its own seed, or none.
     """
 
     def __init__(self, seed: int | None = None, config: MLBOAConfig | None = None) -> None:
-        self._seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
+        self._seed = _seed_from(seed)
         self._config = config or MLBOAConfig()
         self._by_chance = RandomSampler(seed=self._seed)
-        self._in_common = IntersectionSearchSpace()
         self._proposers: dict[str, Proposer] = {}
         self._foresights: dict[str, Foresight] = {}
-        self._foreseen: dict[tuple[str, int], float] = {}
+        self._foreseen: dict[TrialKey, float] = {}
+        self._proposed: dict[TrialKey, Drawn] = {}
+        self._reseeded_in: int | None = None
+        self._lock = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            state = self.__dict__ | {"_reseeded_in": None}
+        del state["_lock"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = Lock()
 
     @override
     def reseed_rng(self) -> None:
+        """Draw another seed, so that copies of a sampler propose different points.
+
+        Optuna calls it before each trial of `n_jobs`. After the first call in a process only chance
+        is seeded again: threads know of each other, and with a new seed all is to learn anew.
+        """
         self._by_chance.reseed_rng()
+        with self._lock:
+            if self._reseeded_in != os.getpid():
+                self._reseeded_in = os.getpid()
+                self._seed = _seed_from(None)
+                self._proposers.clear()
+
+    @override
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        _check_objective(study)
 
     @override
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> Distributions:
-        found = self._in_common.calculate(study)
-        return {name: each for name, each in found.items() if not each.single()}
+        # Samplers that wrap this one need not call `before_trial`.
+        _check_objective(study)
+        return search_space_of(_whole(study.get_trials(deepcopy=False)))
 
     @override
     def sample_relative(
@@ -58,16 +94,16 @@ class MLBOASampler(BaseSampler):
     ) -> dict[str, Any]:
         if not search_space:
             return {}
-        if len(study.directions) > 1:
-            raise ConfigError(
-                f"MLBOA needs one objective, and this study has {len(study.directions)}"
-            )
-        common = OptunaSpace.of(search_space)
-        past = [t for t in study.get_trials(deepcopy=False) if common.holds(t)]
-        point = self._proposer(common.space).propose(self._observed(study, common, past))
-        tried = {key_of(common.values_of(each)) for each in past}
-        rng = np.random.default_rng([self._seed, trial.number])
-        return common.theirs(untried_values(common.space, point, tried, rng))
+        with self._lock:
+            trials = study.get_trials(deepcopy=False)
+            self._foresee(study, trials)
+            others = [each for each in trials if each.number != trial.number]
+            params: dict[str, Any] = {}
+            for space in spaces_of(search_space, _whole(trials)):
+                params |= self._proposal(study, trial, space, others)
+            of_params = {name: search_space[name] for name in params}
+            self._proposed[study.study_name, trial.number] = Drawn(params, of_params)
+        return params
 
     @override
     def sample_independent(
@@ -79,31 +115,75 @@ class MLBOASampler(BaseSampler):
     ) -> Any:
         return self._by_chance.sample_independent(study, trial, param_name, param_distribution)
 
-    def _proposer(self, space: Space) -> Proposer:
+    def _proposal(
+        self, study: Study, trial: FrozenTrial, space: OptunaSpace, others: Sequence[FrozenTrial]
+    ) -> dict[str, Any]:
+        """Return a trial's values of a space, given the other trials."""
+        drawn = [(each, space.values_of(self._drawn(study, each))) for each in others]
+        past = [(each, values) for each, values in drawn if values is not None]
+        ended = [(each, values) for each, values in past if each.state in ENDED]
+        running = [values for each, values in past if each.state not in ENDED]
+        foreseen = [self._foreseen[study.study_name, each.number] for each, _ in ended]
+        observed = Observed(
+            space.points([values for _, values in ended]),
+            np.array(foreseen),
+            pending=space.points(running) if running else None,
+        )
+        point = self._proposer(space).propose(observed)
+        tried = {key_of(values) for _, values in past}
+        rng = np.random.default_rng([self._seed, trial.number])
+        return space.theirs(untried_values(space, point, tried, rng))
+
+    def _proposer(self, space: OptunaSpace) -> Proposer:
         """Return who proposes points of a space; it remembers what it learned of it."""
         key = repr(space)
         if key not in self._proposers:
-            self._proposers[key] = proposer_of(space, self._config, self._seed)
+            rng = np.random.default_rng(self._seed)
+            self._proposers[key] = Proposer(_kinds(space), self._config, rng)
         return self._proposers[key]
 
-    def _observed(
-        self, study: Study, common: OptunaSpace, trials: Sequence[FrozenTrial]
-    ) -> Observed:
-        """Return a study's trials of a space, lower values being better."""
-        ended = [t for t in trials if t.state in ENDED]
-        running = [t for t in trials if t.state == TrialState.RUNNING]
-        pending = common.points(running) if running else None
-        return Observed(common.points(ended), self._values(study, ended), None, pending)
+    def _drawn(self, study: Study, trial: FrozenTrial) -> Drawn:
+        """Return what a trial drew, and will draw as far as it was proposed here."""
+        key = study.study_name, trial.number
+        if trial.state == TrialState.COMPLETE:
+            self._proposed.pop(key, None)
+        params, distributions = self._proposed.get(key, ({}, {}))
+        return Drawn({**params, **trial.params}, {**distributions, **trial.distributions})
 
-    def _values(self, study: Study, trials: Sequence[FrozenTrial]) -> FloatArray:
-        """Return ended trials' values, lower being better; each is foreseen when first seen."""
+    def _foresee(self, study: Study, trials: Sequence[FrozenTrial]) -> None:
+        """Foresee the value, lower being better, of each ended trial that is seen first."""
         sign = -1.0 if study.direction == StudyDirection.MAXIMIZE else 1.0
         name = study.study_name
         foresight = self._foresights.setdefault(name, Foresight())
         for trial in trials:
-            if (name, trial.number) not in self._foreseen:
+            if trial.state in ENDED and (name, trial.number) not in self._foreseen:
                 self._foreseen[name, trial.number] = foresight.add(_ended(trial, sign))
-        return np.array([self._foreseen[name, trial.number] for trial in trials])
+
+
+def _seed_from(seed: int | None) -> int:
+    """Return a seed of one number, from chance where none is given."""
+    return int(np.random.SeedSequence(seed).generate_state(1)[0])
+
+
+def _check_objective(study: Study) -> None:
+    """Refuse a study with several objectives."""
+    if len(study.directions) > 1:
+        raise ConfigError(f"MLBOA needs one objective, and this study has {len(study.directions)}")
+
+
+def _whole(trials: Sequence[FrozenTrial]) -> list[Drawn]:
+    """Return what complete trials drew."""
+    whole = [each for each in trials if each.state == TrialState.COMPLETE]
+    return [Drawn(each.params, each.distributions) for each in whole]
+
+
+def _kinds(space: OptunaSpace) -> list[DimKind]:
+    """Return what a space's coordinates stand for, and when they count."""
+    kinds = dict(zip(space.space.names, kinds_of(space.space), strict=True))
+    places = {name: place for place, name in enumerate(kinds)}
+    for name, (parent, levels) in space.conditions.items():
+        kinds[name] = kinds[name]._replace(parent=places[parent], active_levels=levels)
+    return list(kinds.values())
 
 
 def _ended(trial: FrozenTrial, sign: float) -> Ended:

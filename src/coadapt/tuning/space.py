@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from coadapt.domain.errors import ConfigError
 from coadapt.domain.ranges import Choice
@@ -12,8 +12,8 @@ from coadapt.tuning.parameters import Parameter
 
 Values: TypeAlias = Mapping[str, Choice]
 
-UNUSED = 0.5
-"""Where a parameter that does not matter lies on its axis."""
+UNUSED: Final = 0.5
+"""Where a parameter that does not matter lies on its axis, for searchers of the cube as well."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,5 @@ def _check_condition(parameter: Parameter, earlier: Mapping[str, Parameter]) -> 
     name, wanted = parameter.when
     if name not in earlier:
         raise ConfigError(f"{parameter.name} depends on {name}, which is not searched before it")
-    try:
-        earlier[name].to_unit(wanted)
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"{parameter.name} needs {name} = {wanted!r}, which cannot be") from error
+    if not earlier[name].can_be(wanted):
+        raise ConfigError(f"{parameter.name} needs {name} = {wanted!r}, which cannot be")

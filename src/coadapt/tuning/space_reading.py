@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from coadapt.domain.errors import ConfigError
-from coadapt.domain.ranges import Between, OneOf, Range
+from coadapt.domain.ranges import Between, Choice, OneOf, Range
 from coadapt.tuning.parameters import Kind, Parameter
 from coadapt.tuning.space import Space
 
@@ -40,7 +40,8 @@ def read_space(
     """Return the space of a config class, changed as a `[tuning.space]` table says.
 
     A table sets bounds, a list gives choices, and a plain value fixes the hyperparameter. `options`
-    stand for what is not searched. Raises ConfigError that names the key.
+    stand for what is not searched. What depends on a value that can no longer be is left out.
+    Raises ConfigError that names the key.
     """
     fields = config_class.model_fields
     for name in changes:
@@ -48,15 +49,14 @@ def read_space(
             raise _error(name, f"no such hyperparameter; there are: {', '.join(fields)}")
     fixed = {name: each for name, each in changes.items() if not isinstance(each, dict | list)}
     base = _settings(config_class, {**options, **fixed})
-    ranges = {
-        name: found
+    searched = {
+        name: _parameter(name, field, found)
         for name, field in fields.items()
         if name not in fixed and (found := _range_of(name, field, changes.get(name))) is not None
     }
-    relevant = _without_settled(ranges, base)
-    parameters = [_parameter(name, fields[name], each) for name, each in relevant.items()]
+    parameters = _without_settled(searched, base, named=changes)
     if not parameters:
-        raise _error("", f"there is nothing to search: {config_class.__name__} names no range")
+        raise _error("", "nothing is left to search: give a range, or leave one as annotated")
     for parameter in parameters:
         _check_ends(config_class, parameter, {**options, **fixed})
     return Plan(Space(tuple(parameters)), fixed)
@@ -73,7 +73,7 @@ def _range_of(name: str, field: FieldInfo, change: Any) -> Range | None:
     when = None if annotated is None else annotated.when
     try:
         if isinstance(change, list):
-            return OneOf(*change, when=when)
+            return OneOf(*(_of_type(field, each) for each in change), when=when)
         return _with_bounds(annotated, _Bounds(**change))
     except ValidationError as error:
         raise _error(name, "a range has low, high, log and step") from error
@@ -85,23 +85,46 @@ def _with_bounds(annotated: Range | None, bounds: _Bounds) -> Between:
     """Return the annotated range with the bounds that are given. Raises ConfigError."""
     given: dict[str, Any] = bounds.model_dump(exclude_none=True)
     if isinstance(annotated, Between):
-        without_step: dict[str, Any] = {"step": None} if bounds.log else {}
-        return replace(annotated, **(without_step | given))
+        # They exclude each other: the one that is given wins over the one that is annotated.
+        without: dict[str, Any] = {"step": None} if bounds.log else {}
+        if bounds.step is not None:
+            without = {"log": False}
+        return replace(annotated, **(without | given))
     if bounds.low is None or bounds.high is None:
         raise ConfigError("give low and high: nothing is annotated that they could change")
     return Between(**given)
 
 
-def _without_settled(ranges: Mapping[str, Range], base: Mapping[str, Any]) -> dict[str, Range]:
-    """Leave out what cannot matter; drop conditions on what is not searched and holds."""
-    kept: dict[str, Range] = {}
-    for name in _ordered(ranges):
-        each = ranges[name]
-        if each.when is None or each.when[0] in kept:
+def _without_settled(
+    parameters: Mapping[str, Parameter], base: Mapping[str, Any], named: Container[str]
+) -> list[Parameter]:
+    """Leave out what cannot matter; drop conditions on what is not searched and holds.
+
+    Raises ConfigError for a range that somebody named and whose condition can no longer hold.
+    """
+    kept: dict[str, Parameter] = {}
+    for name in _ordered(parameters):
+        each = parameters[name]
+        if each.when is None or _can_matter(each, kept, is_named=name in named):
             kept[name] = each
-        elif each.when[0] not in ranges and base.get(each.when[0]) == each.when[1]:
-            kept[name] = _unconditional(each)
-    return kept
+        elif each.when[0] not in parameters and base.get(each.when[0]) == each.when[1]:
+            kept[name] = replace(each, range=_unconditional(each.range))
+    return list(kept.values())
+
+
+def _can_matter(each: Parameter, kept: Mapping[str, Parameter], *, is_named: bool) -> bool:
+    """Tell whether what is searched can meet a parameter's condition.
+
+    Raises ConfigError where it cannot, and somebody named the parameter.
+    """
+    assert each.when is not None
+    name, wanted = each.when
+    if name not in kept:
+        return False
+    can_be = kept[name].can_be(wanted)
+    if is_named and not can_be:
+        raise _error(each.name, f"needs {name} = {wanted!r}, which cannot be")
+    return can_be
 
 
 def _unconditional(each: Range) -> Range:
@@ -109,21 +132,21 @@ def _unconditional(each: Range) -> Range:
     return replace(each, when=None) if isinstance(each, Between) else OneOf(*each.choices)
 
 
-def _ordered(ranges: Mapping[str, Range]) -> list[str]:
+def _ordered(parameters: Mapping[str, Parameter]) -> list[str]:
     """Return the names, each after the one that its condition names, if that is searched too.
 
     Raises ConfigError.
     """
     ordered: list[str] = []
-    while len(ordered) < len(ranges):
-        left = ranges.keys() - {*ordered}
+    while len(ordered) < len(parameters):
+        left = parameters.keys() - {*ordered}
         ready = [
             name
-            for name, each in ranges.items()
+            for name, each in parameters.items()
             if name in left and (each.when is None or each.when[0] not in left)
         ]
         if not ready:
-            names = ", ".join(name for name in ranges if name in left)
+            names = ", ".join(name for name in parameters if name in left)
             raise _error(names, "these depend on one another in a circle")
         ordered += ready
     return ordered
@@ -148,6 +171,18 @@ def _number_kind(field: FieldInfo) -> Kind | None:
     if float in types:
         return "float"
     return "integer" if int in types else None
+
+
+def _of_type(field: FieldInfo, value: Choice) -> Choice:
+    """Return a choice as the field itself would hold it, so that 0 is 0.0 to a float."""
+    types = (field.annotation, *get_args(field.annotation))
+    if isinstance(value, bool) or (int in types and float in types):
+        return value
+    if isinstance(value, int) and float in types:
+        return float(value)
+    if isinstance(value, float) and int in types and value.is_integer():
+        return int(value)
+    return value
 
 
 def _settings(config_class: type[BaseModel], options: Mapping[str, Any]) -> dict[str, Any]:

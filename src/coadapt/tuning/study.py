@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from coadapt.domain.errors import StudyError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.tuning.base import Searcher
 from coadapt.tuning.journal import StudyJournal
 from coadapt.tuning.stopping import StoppingRule
@@ -18,9 +19,9 @@ FORMAT: Final = 1
 class Study:
     """Hand out trials and take in outcomes, writing each down before anything follows from it.
 
-    A study that was interrupted is taken up again: its calls are repeated to a fresh searcher, and
-    trials that were under way are handed out again, first. `identity` says what is studied; a
-    journal of something else is refused by StudyError.
+    A study that was interrupted is taken up again: its calls are repeated to a fresh searcher, of
+    which `progress` hears, and trials that were under way are handed out again, first. `identity`
+    says what is studied; a journal of something else is refused by StudyError.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Study:
         identity: Mapping[str, Any],
         searcher: Searcher[Any],
         rule: StoppingRule | None = None,
+        progress: Progress = no_progress,
     ) -> None:
         self.outcomes: list[Outcome] = []
         self._journal = journal
@@ -36,7 +38,7 @@ class Study:
         self._rule = rule
         self._curves: dict[int, dict[int, float]] = {}
         self._under_way: dict[int, Trial] = {}
-        self._begin({"format": FORMAT, **identity})
+        self._begin({"format": FORMAT, **identity}, progress)
         self._to_repeat = list(self._under_way.values())
 
     @property
@@ -83,7 +85,7 @@ class Study:
         self.outcomes.append(outcome)
         self._searcher.tell(outcome)
 
-    def _begin(self, identity: dict[str, Any]) -> None:
+    def _begin(self, identity: dict[str, Any], progress: Progress) -> None:
         """Write what is studied, or repeat what the journal holds."""
         if not self._journal.lines:
             self._journal.append({"study": identity})
@@ -91,7 +93,8 @@ class Study:
         first, *calls = self._journal.lines
         _check_identity(first.get("study"), identity, str(self._journal.path))
         try:
-            for line in calls:
+            for n_done, line in enumerate(calls):
+                progress(n_done, len(calls), "going through the study so far")
                 self._repeat(line)
         except (KeyError, TypeError, ValueError) as error:
             raise StudyError(f"{self._journal.path}: a line says nothing known") from error
@@ -102,8 +105,9 @@ class Study:
         Where it proposes something else now, being of another version, the journal's word stands.
         """
         if "asked" in line:
-            self._searcher.ask()
-            self._under_way[line["asked"]] = Trial(line["asked"], line["values"])
+            trial = Trial(line["asked"], line["values"])
+            self._searcher.repeat(trial)
+            self._under_way[trial.number] = trial
             return
         trial = self._under_way[line["told"]]
         outcome = Outcome.from_line(trial, line)

@@ -15,7 +15,7 @@ from coadapt.plugins import load_plugin, plugin_modules
 from coadapt.training.config import ComponentConfig, RunConfig, config_error, read_toml
 from coadapt.training.kinds import AnyConfig, parse_any_config
 from coadapt.training.policy_config import PolicyRunConfig
-from coadapt.tuning.beginning import own_values
+from coadapt.tuning.beginning import outside, own_values
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.goals import Goal, policy_goal, ranking_goal, value_goal
 from coadapt.tuning.space_reading import Plan, read_space
@@ -48,8 +48,17 @@ class Subject:
     @property
     def own_values(self) -> dict[str, Choice] | None:
         """Return what the config has of the space now, None where that lies outside of it."""
-        options = _component(self.config).options
-        return own_values(_config_class(self.config)(**options), self.plan.space)
+        return own_values(self._options(), self.plan.space)
+
+    @property
+    def outside(self) -> list[str]:
+        """Return the names of what the config has that the space does not."""
+        return outside(self._options(), self.plan.space)
+
+    def is_watched(self, n_folds: int) -> bool:
+        """Tell whether a trial's own validation is of what it is judged by, and may stop it."""
+        is_recommender = isinstance(self.config, RunConfig)
+        return is_recommender and n_folds == 1 and self.goal.family == "ndcg"
 
     def with_values(self, values: Mapping[str, Any]) -> AnyConfig:
         """Return the config of a trial. Raises ConfigError for values that do not go together."""
@@ -57,8 +66,16 @@ class Subject:
 
     def with_data(self, path: str) -> Subject:
         """Return the same of data at another place."""
-        data = self.config.data.model_copy(update={"path": path})
-        return replace(self, config=self.config.model_copy(update={"data": data}))
+        return self._with_data(path=path)
+
+    @property
+    def is_of_growing_log(self) -> bool:
+        """Tell whether the data are a log to which nothing gives an end."""
+        return self.config.data.source == "log" and self.config.data.until is None
+
+    def with_until(self, position: int) -> Subject:
+        """Return the same of a log that counts up to a position."""
+        return self._with_data(until=position)
 
     def check_pinned(self, last_position: int | None) -> None:
         """Refuse a log that grows while trials run: later ones would be judged by other events."""
@@ -68,6 +85,15 @@ class Subject:
                 f"(the newest now is {last_position})"
             )
             raise ConfigError(message, field="data.until")
+
+    def _options(self) -> BaseModel:
+        """Return the options that are tuned, as the config has them now."""
+        return _config_class(self.config)(**_component(self.config).options)
+
+    def _with_data(self, **changes: Any) -> Subject:
+        """Return the same with some keys of its data replaced."""
+        data = self.config.data.model_copy(update=changes)
+        return replace(self, config=self.config.model_copy(update={"data": data}))
 
 
 def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], TuningConfig]:
@@ -80,10 +106,15 @@ def read_tuning(path: Path, given: Mapping[str, Any]) -> tuple[dict[str, Any], T
     table = document.get("tuning", {})
     try:
         written = TuningConfig.model_validate(table)
-        replaced = dict(given)
-        if replaced.get("searcher", written.searcher) != written.searcher:
-            replaced["options"] = {}
-        return document, TuningConfig.model_validate(written.model_dump() | replaced)
+        kept = written.model_dump(exclude_unset=True)
+        if given.get("searcher", written.searcher) != written.searcher:
+            kept.pop("options", None)
+        tables = {
+            name: {**kept[name], **each}
+            for name, each in given.items()
+            if isinstance(each, Mapping) and isinstance(kept.get(name), dict)
+        }
+        return document, TuningConfig.model_validate({**kept, **given, **tables})
     except ValidationError as error:
         raise config_error(error, f"{path}: tuning") from error
 

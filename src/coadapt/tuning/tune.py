@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from coadapt.domain.errors import StudyError
+from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.config import RunConfig
+from coadapt.training.reading import newest_position
 from coadapt.tuning.base import Searcher
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.executors.local import Limits, LocalExecutor
-from coadapt.tuning.journal import StudyJournal
+from coadapt.tuning.journal import StudyJournal, kept_identity
 from coadapt.tuning.making import make_searcher
 from coadapt.tuning.policy_objective import PolicyObjective
 from coadapt.tuning.recommender_objective import RecommenderObjective
@@ -53,23 +55,38 @@ def objective_of(
     return ValueObjective(subject, tuning.folds, data_root)
 
 
+def pinned(subject: Subject, folder: Path) -> Subject:
+    """Return a subject whose log has an end, though its config names none.
+
+    It is where the study in the folder ends it, or for a new study the newest position now. Raises
+    DataError.
+    """
+    if not subject.is_of_growing_log:
+        return subject
+    until = kept_identity(folder).get("until")
+    if not isinstance(until, int):
+        until = newest_position(subject.config.data)
+    return subject.with_until(until)
+
+
 def tune(
     objective: ConfigObjective,
     tuning: TuningConfig,
     place: Place,
     follow: Callable[[Study], None] = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Tuned:
     """Make the trials that a study still lacks.
 
-    `follow` is called at the start and after each trial. Raises ConfigError, StudyError also where
-    no trial worked, StoreError.
+    `progress` hears how far a study that was interrupted is taken up again; `follow` is called then
+    and after each trial. Raises ConfigError, StudyError also where no trial worked, StoreError.
     """
     subject = objective.subject
     searcher = make_searcher(subject, tuning)
     limits = Limits(tuning.trial_seconds, tuning.trial_cpu_seconds)
     identity = _identity(searcher, tuning, subject) | {"data": place.fingerprint}
     with StudyJournal(place.folder) as journal:
-        study = Study(journal, identity, searcher, RULES[tuning.stopping])
+        study = Study(journal, identity, searcher, RULES[tuning.stopping], progress)
         follow(study)
         with LocalExecutor(objective, tuning.jobs, limits, subject.modules) as executor:
             search(study, executor, tuning.trials, lambda _: follow(study))
@@ -80,7 +97,10 @@ def tune(
 
 def _identity(searcher: Searcher[Any], tuning: TuningConfig, subject: Subject) -> dict[str, Any]:
     """Return what makes a study this one: with anything else, its values could not be compared."""
-    return {
+    data = subject.config.data
+    # Where a log ends is in the config, too; from here a study that goes on takes it.
+    log: dict[str, Any] = {"until": data.until} if data.source == "log" else {}
+    return log | {
         "config": sha256(subject.config.to_toml().encode()).hexdigest(),
         "space": subject.plan.space.to_dict(),
         "metric": subject.goal.metric,

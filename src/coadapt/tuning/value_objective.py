@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from coadapt.data.stream import Stream
-from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.errors import DataError, EmptyDataError
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.training.forecast_judging import judge_at
 from coadapt.training.forecasting import cutoffs_of
@@ -48,7 +48,12 @@ class ValueObjective:
         training = config.training.model_copy(update={"n_bootstrap": 0})
         config = config.model_copy(update={"training": training})
         stream, cutoffs = self._known(config, self._read(config).stream)
-        figure = judge_at(config, stream, cutoffs).means()[self.subject.goal.metric]
+        figure = judge_at(config, stream, cutoffs).means().get(self.subject.goal.metric)
+        if figure is None:
+            raise DataError(
+                f"{self.subject.goal.metric} is not defined here: the forecasts of all are equal, "
+                "or what they spent is"
+            )
         return self.subject.goal.loss(figure)
 
     def _read(self, config: ValueRunConfig, progress: Progress = no_progress) -> StreamReading:

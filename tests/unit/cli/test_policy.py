@@ -25,6 +25,7 @@ from coadapt.serving.recommend import recommend
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
 from coadapt.stores.sql import SqlEventStore
+from coadapt.testing.stores import append, make_event
 from coadapt.training.pipeline_config import parse_pipeline
 
 NOW_MS = 1_795_300_000_000
@@ -197,11 +198,30 @@ def test_a_seed_is_refused_as_nothing_is_drawn(call, config, shop: Path) -> None
     assert isinstance(call("train", config(), "--runs", shop, "--seed", 1).exception, ConfigError)
 
 
-def test_a_log_without_an_end_is_not_tuned_on(call, config, shop: Path, tmp_path: Path) -> None:
-    path = config("until = 100000", "")
-    error = call("tune", path, "--runs", shop, "--study", tmp_path / "s").exception
-    assert isinstance(error, ConfigError)
-    assert "newest now is" in error.message
+@pytest.fixture
+def growing(log: str, tmp_path: Path) -> str:
+    """Return the URL of a copy of the log, to which may be appended."""
+    shutil.copy(log.removeprefix("sqlite:///"), tmp_path / "growing.db")
+    return f"sqlite:///{tmp_path / 'growing.db'}"
+
+
+def grow(url: str) -> None:
+    store = SqlEventStore(url)
+    append(store, make_event("later"))
+    store.close()
+
+
+def test_a_study_of_a_log_without_an_end_takes_the_newest_position_and_keeps_it(
+    call, config, growing: str, shop: Path, tmp_path: Path
+) -> None:
+    path = config("until = 100000", "[tuning]\nsearcher = 'random'")
+    options = ("--runs", shop, "--study", tmp_path / "study", "--data", growing, "--trials")
+    first = call("tune", path, *options, 1)
+    grow(growing)
+    again = call("tune", path, *options, 2)
+    until = tomllib.loads((tmp_path / "study" / "best.toml").read_text())["data"]["until"]
+    told = f"the log counts up to position {until} for the whole study"
+    assert (again.exception, told in first.stderr, told in again.stderr) == (None, True, True)
 
 
 def test_a_policy_is_no_value_model(call, config, shop: Path) -> None:

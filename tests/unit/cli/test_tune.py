@@ -66,7 +66,40 @@ def test_people_are_told_the_best_the_files_and_the_next_step(
     result = call("tune", write_config("item_knn"), *options)
     assert result.exit_code == 0, result.exception
     assert f"{tuned['best']['value']:.5f}" in result.stdout
-    assert f"next: coadapt train {study / 'best.toml'}" in result.stdout
+    assert f"next: coadapt train {study / 'best.toml'}\n" in result.stdout
+    assert "4 of 4 trials, best ndcg@5" in result.stderr
+
+
+def test_what_was_gained_over_the_config_is_told(call, write_config, tmp_path) -> None:
+    here = ("--searcher", "grid", "--study", tmp_path / "study", "--runs", tmp_path)
+    printed = call("tune", write_config("ease"), *here, "--trials", 1).stdout
+    assert "no trial beat the config as it stands (trial 0)" in printed
+    assert f"best.toml --runs {tmp_path}\n" in printed
+    printed = call("tune", write_config("ease"), *here, "--trials", 9).stdout
+    assert " as the config stands (trial 0), " in printed
+
+
+def test_a_stopping_rule_that_stops_nothing_is_told(call, write_config, tmp_path) -> None:
+    options = ("--trials", 1, "--set", "stopping=asha", "--study", tmp_path / "study")
+    assert "no trial is stopped early" not in call("tune", write_config("ease"), *options).stderr
+    assert (
+        "no trial is stopped early"
+        in call(
+            "tune",
+            write_config("ease"),
+            *options,
+            "--set",
+            "metric=mrr",
+            "--study",
+            tmp_path / "mrr",
+        ).stderr
+    )
+
+
+def test_other_data_are_refused_where_the_config_makes_its_own(call, write_config) -> None:
+    result = call("tune", write_config("ease"), "--data", "events.jsonl")
+    assert isinstance(result.exception, ConfigError)
+    assert "--data: this config makes its data up" in str(result.exception)
 
 
 def test_failed_trials_are_told_with_a_reason(call, write_config, tmp_path) -> None:
@@ -85,7 +118,7 @@ def test_another_study_in_the_same_folder_is_refused(tuned, call, write_config, 
 def test_a_config_with_nothing_to_search_is_refused(call, write_config, tmp_path) -> None:
     result = call("tune", write_config("popularity"), "--study", tmp_path / "study")
     assert isinstance(result.exception, ConfigError)
-    assert "popularity.toml: tuning.space: there is nothing to search" in str(result.exception)
+    assert "popularity.toml: tuning.space: nothing is left to search" in str(result.exception)
     assert not (tmp_path / "study").exists()
 
 
@@ -117,8 +150,16 @@ def test_any_key_of_the_table_can_be_set(call_json, write_config, tmp_path) -> N
     assert identity["study"]["searcher"] == "grid"
 
 
+def test_keys_of_tables_within_the_table_can_be_set(call_json, write_config, tmp_path) -> None:
+    options = ("--searcher", "grid", "--set", "options.n_places=2", "--set", "config_first=false")
+    space = ("--set", "space.regularization={low=1.0,high=9.0}", "--study", tmp_path / "study")
+    assert call_json("tune", write_config("ease"), *options, *space)["n_trials"] == 2
+    first, *_ = (tmp_path / "study" / "journal.jsonl").read_text().splitlines()
+    assert json.loads(first)["study"]["options"]["n_places"] == 2
+
+
 def test_a_config_outside_of_the_space_is_told_to_be_left_out(call, write_config, tmp_path) -> None:
     config = write_config("ease")
     config.write_text(config.read_text() + "[tuning.space]\nregularization = [7.0, 8.0]\n")
     result = call("tune", config, "--trials", 1, "--study", tmp_path / "study")
-    assert "lies outside of the space" in result.stderr
+    assert "lies outside of the space (regularization)" in result.stderr

@@ -7,9 +7,10 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel
 
+from coadapt.domain.errors import ExhaustedError
 from coadapt.domain.ranges import Between, OneOf
 from coadapt.plugins import load_plugin
-from coadapt.testing.searchers import SearcherContract
+from coadapt.testing.searchers import SWITCH, SearcherContract
 from coadapt.tuning.beginning import BeginningWith, own_values
 from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.searchers.grid import Grid
@@ -48,6 +49,18 @@ def test_a_value_that_does_not_matter_may_lie_outside() -> None:
     assert own_values(Conditional(kind="b"), space) is None
 
 
+class Numbers(BaseModel):
+    share: float = 0.0
+    n: int = 10
+
+
+@pytest.mark.parametrize(
+    ("choices", "own"), [({"share": [0, 0.1]}, {"share": 0.0}), ({"n": [10.0, 35.0]}, {"n": 10})]
+)
+def test_a_config_has_a_value_however_its_number_is_written(choices, own) -> None:
+    assert own_values(Numbers(), read_space(Numbers, {}, choices).space) == own
+
+
 class Noting(Random):
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
@@ -79,6 +92,51 @@ def test_a_grid_does_not_try_again_what_was_tried_first() -> None:
         searcher.tell(Outcome(trial, 1.0))
         tried.append(trial.values["x"])
     assert sorted(tried) == [1, 2, 3]
+
+
+FOUR = Space((Parameter("x", "integer", Between(1, 4)),))
+
+
+def beginning_with_two(seed: int = 0) -> BeginningWith:
+    return BeginningWith({"x": 2}, Grid(FOUR, Grid.Config(), seed))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_under_way_first_is_not_tried_a_second_time_beside_it(seed) -> None:
+    searcher = beginning_with_two(seed)
+    trials = [searcher.ask() for _ in range(4)]
+    assert [trial.number for trial in trials] == [0, 1, 2, 3]
+    assert sorted(trial.values["x"] for trial in trials) == [1, 2, 3, 4]
+    with pytest.raises(ExhaustedError):
+        searcher.ask()
+    for trial in reversed(trials):
+        searcher.tell(Outcome(trial, 1.0))
+    with pytest.raises(ExhaustedError):
+        searcher.ask()
+
+
+def test_a_searcher_that_proposed_the_first_values_itself_learns_of_its_own_trial() -> None:
+    theirs = Noting(SWITCH, Noting.Config(), 1)
+    own = dict(Random(SWITCH, Random.Config(), 1).ask().values)
+    searcher = BeginningWith(own, theirs)
+    trials = [searcher.ask(), searcher.ask(), searcher.ask()]
+    for trial in trials:
+        searcher.tell(Outcome(trial, float(trial.number)))
+    assert [trial.number for trial in trials] == [0, 1, 2]
+    assert [(each.trial.number, each.value) for each in theirs.told] == [(0, 0), (1, 1), (2, 2)]
+    assert [each.trial.values for each in theirs.told] == [trial.values for trial in trials]
+
+
+@pytest.mark.parametrize("n_told", [0, 2])
+def test_a_beginning_is_repeated_with_what_was_passed_over(n_told) -> None:
+    asked, again = beginning_with_two(), beginning_with_two()
+    trials = [asked.ask() for _ in range(3)]
+    for trial in trials:
+        again.repeat(trial)
+    for trial in trials[:n_told]:
+        asked.tell(Outcome(trial, 1.0))
+        again.tell(Outcome(trial, 1.0))
+    assert again.ask() == asked.ask()
 
 
 class TestBeginning(SearcherContract):

@@ -50,12 +50,6 @@ def test_the_same_trials_give_the_same_proposal() -> None:
     assert searcher().propose(past) == pytest.approx(searcher().propose(past), abs=0)
 
 
-def test_a_resumed_study_goes_on_as_the_uninterrupted_one() -> None:
-    whole = search(shifted_sphere, 20, searcher())
-    resumed = searcher().propose(whole.first(19))
-    assert resumed.tolist() == whole.points[19].tolist()
-
-
 def test_another_seed_gives_another_study() -> None:
     one, other = (search(shifted_sphere, 8, searcher(seed=seed)).points for seed in (1, 2))
     assert not np.allclose(one, other)

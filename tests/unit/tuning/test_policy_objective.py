@@ -29,7 +29,7 @@ def objective(metric: str = "lift_low", **off_policy) -> PolicyObjective:
     return PolicyObjective(subject, slates)
 
 
-def never(step: int, value: float) -> bool:
+def never(step: int, value: float, *, is_last: bool = False) -> bool:
     return False
 
 

@@ -12,6 +12,7 @@ from coadapt.training.preparing import Surroundings
 from coadapt.training.run import train
 from coadapt.tuning import recommender_objective
 from coadapt.tuning.config import TuningConfig
+from coadapt.tuning.executors.local import LocalExecutor
 from coadapt.tuning.goals import ranking_goal
 from coadapt.tuning.recommender_objective import RecommenderObjective
 from coadapt.tuning.subject import read_subject
@@ -27,7 +28,7 @@ def objective(name: str = "ease", n_folds: int = 1, **options) -> RecommenderObj
     return RecommenderObjective(read_subject(document, TuningConfig(), "x"), n_folds)
 
 
-def never(step: int, value: float) -> bool:
+def never(step: int, value: float, *, is_last: bool = False) -> bool:
     return False
 
 
@@ -53,7 +54,7 @@ def test_the_test_events_are_never_ranked(monkeypatch) -> None:
 def test_an_epochs_validation_is_reported_so_that_lower_is_better() -> None:
     reports = []
     value = objective("sasrec", **NETWORK)(
-        Trial(0, {}), lambda step, value: reports.append((step, value))
+        Trial(0, {}), lambda step, value, **_: reports.append((step, value))
     )
     assert [step for step, _ in reports] == [1, 2, 3]
     assert min(value for _, value in reports) == pytest.approx(value, rel=1e-6)
@@ -61,8 +62,41 @@ def test_an_epochs_validation_is_reported_so_that_lower_is_better() -> None:
 
 def test_a_trial_that_is_told_to_stop_returns_what_it_has() -> None:
     steps = []
-    objective("sasrec", **NETWORK)(Trial(0, {}), lambda step, _: bool(steps.append(step)) or True)
+    objective("sasrec", **NETWORK)(
+        Trial(0, {}), lambda step, *_, **__: bool(steps.append(step)) or True
+    )
     assert steps == [1]
+
+
+def ends(**options) -> dict[int, bool]:
+    """Return by step whether a training says that it ends of itself after it."""
+    said: dict[int, bool] = {}
+
+    def note(step: int, value: float, *, is_last: bool = False) -> bool:
+        said[step] = is_last
+        return False
+
+    objective("sasrec", **{**NETWORK, **options})(Trial(0, {}), note)
+    return said
+
+
+def test_a_training_says_which_epoch_is_its_last() -> None:
+    assert ends() == {1: False, 2: False, 3: True}
+
+
+def test_a_training_that_runs_out_of_patience_says_so() -> None:
+    said = ends(max_epochs=40, patience=1, learning_rate=1e-9)
+    assert len(said) < 40
+    assert [step for step, is_last in said.items() if is_last] == [len(said)]
+
+
+@pytest.mark.parametrize(("max_epochs", "state"), [(1, "done"), (2, "stopped")])
+def test_who_is_told_to_stop_after_the_last_epoch_was_not_stopped(max_epochs, state) -> None:
+    scored = objective("sasrec", **{**NETWORK, "max_epochs": max_epochs})
+    with LocalExecutor(scored) as executor:
+        executor.start(Trial(0, {}))
+        executor.wait().answer(True)
+        assert executor.wait().state == state
 
 
 def test_folds_are_scored_together_and_report_nothing() -> None:

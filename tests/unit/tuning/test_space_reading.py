@@ -49,6 +49,26 @@ def test_what_a_fixed_choice_switches_on_is_searched_always() -> None:
     assert space.values_at([0.0, 0.0]) == {"k1": 0.1, "n": 1}
 
 
+def test_a_step_makes_a_log_range_even() -> None:
+    plan = read_space(Config, {}, {"k1": {"low": 1.0, "high": 3.0, "step": 0.5}, "kind": "bm25"})
+    assert plan.space.parameters[0].lattice(9) == [1.0, 1.5, 2.0, 2.5, 3.0]
+
+
+def test_what_narrower_choices_switch_off_is_not_searched() -> None:
+    class Wider(Config):
+        kind: Annotated[Literal["bm25", "cosine", "dice"], OneOf("bm25", "cosine", "dice")] = "bm25"
+
+    assert read_space(Wider, {}, {"kind": ["cosine", "dice"]}).space.names == ["kind", "n"]
+    with pytest.raises(ConfigError, match=r"tuning\.space\.k1: needs kind = 'bm25', which cannot"):
+        read_space(Wider, {}, {"kind": ["cosine", "dice"], "k1": {"high": 2.0}})
+
+
+def test_item_knn_is_tuned_without_bm25() -> None:
+    config_class = load_plugin("recommenders", "item_knn").Config
+    space = read_space(config_class, {}, {"similarity": ["cosine", "tfidf"]}).space
+    assert space.names == ["similarity", "n_neighbours"]
+
+
 class Chain(BaseModel):
     a: Annotated[str, OneOf("x", "y")] = "x"
     b: Annotated[str, OneOf("u", "v")] = "u"
@@ -63,6 +83,11 @@ def test_what_hangs_on_something_that_does_not_matter_does_not_matter() -> None:
 
     assert read_space(Longer, {}, {"a": "x"}).space.names == ["d", "e"]
     assert read_space(Longer, {}, {"a": "y"}).space.names == ["b", "d", "c", "e"]
+
+
+def test_what_hangs_on_a_number_out_of_its_narrower_range_is_not_searched() -> None:
+    changes = {"a": "x", "b": "v", "d": {"low": 4}}
+    assert read_space(Chain, {}, changes).space.names == ["d"]
 
 
 def test_mlboa_searches_what_hangs_on_a_number() -> None:
@@ -86,6 +111,33 @@ def test_a_list_gives_choices() -> None:
     assert [space.values_at([place])["n"] for place in (0.2, 0.8)] == [3, 9]
 
 
+class Numbers(BaseModel):
+    share: float = 0.0
+    n: int = 10
+    limit: int | None = None
+    either: int | float = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "read"),
+    [
+        ("share", [0, 0.1], "(0.0, 0.1)"),
+        ("share", [True, 2], "(True, 2.0)"),
+        ("n", [10.0, 35.0], "(10, 35)"),
+        ("limit", [10.0, 35], "(10, 35)"),
+        ("either", [1, 2.0], "(1, 2.0)"),
+    ],
+)
+def test_choices_are_numbers_of_the_fields_own_type(name, written, read) -> None:
+    (parameter,) = read_space(Numbers, {}, {name: written}).space.parameters
+    assert repr(parameter.range.choices) == read
+
+
+def test_a_choice_that_is_the_same_number_twice_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"tuning\.space\.share: the same value"):
+        read_space(Numbers, {}, {"share": [0, 0.0]})
+
+
 def test_a_field_without_annotation_is_searched_between_given_bounds() -> None:
     assert "free" in read_space(Config, {}, {"free": {"low": 0.0, "high": 2.0}}).space.names
 
@@ -106,7 +158,7 @@ def test_a_field_without_annotation_is_searched_between_given_bounds() -> None:
         ({"free": {"low": 1.0}}, r"tuning\.space\.free: give low and high"),
         ({"name": {"low": 1, "high": 2}}, r"tuning\.space\.name: is no number"),
         ({"kind": ["bm25", "dice"]}, r"tuning\.space\.kind: 'dice'"),
-        ({"n": 1, "kind": "cosine"}, r"tuning\.space: there is nothing to search"),
+        ({"n": 1, "kind": "cosine"}, r"tuning\.space: nothing is left to search"),
     ],
 )
 def test_what_cannot_be_searched_is_refused_by_its_key(changes, message) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from coadapt.domain.errors import StudyError
-from coadapt.tuning.journal import NAME
+from coadapt.testing.searchers import SPACE, loss
+from coadapt.tuning._mlboa.proposer import Proposer
+from coadapt.tuning.base import Searcher
+from coadapt.tuning.beginning import BeginningWith
+from coadapt.tuning.journal import NAME, StudyJournal
+from coadapt.tuning.searchers.mlboa import MLBOA, MLBOAConfig
 from coadapt.tuning.stopping import MedianRule
 from coadapt.tuning.study import Study
-from coadapt.tuning.trials import Outcome, outcome_of
+from coadapt.tuning.trials import Outcome, Trial, outcome_of
 
 
 def tried(study: Study, n_trials: int) -> list[Outcome]:
@@ -31,6 +37,48 @@ def test_an_interrupted_study_goes_on_as_it_would_have(open_study, tmp_path, nam
         tried(study, n_before)
     with open_study(tmp_path / "parts", name) as study:
         assert tried(study, 2) == whole
+
+
+def mlboa(*, config_first: bool) -> Searcher[Any]:
+    searcher = MLBOA(SPACE, MLBOAConfig(), 4)
+    own = {"rate": 1e-3, "share": 0.5, "width": 32, "depth": 2, "kind": "plain"}
+    return BeginningWith(own, searcher) if config_first else searcher
+
+
+def made(folder: Path, searcher: Searcher[Any], n_trials: int, n_jobs: int) -> list[Trial]:
+    """Return the trials of a study up to a number, so many of them being under way at the end."""
+    with StudyJournal(folder) as journal:
+        study = Study(journal, {}, searcher)
+        running = [study.next_trial() for _ in range(study.n_to_repeat)]
+        while study.n_asked < n_trials:
+            if len(running) == n_jobs:
+                first = running.pop(0)
+                study.tell(outcome_of(first, loss(first), 1.0 + first.number % 3))
+            running.append(study.next_trial())
+        lines = [line for line in journal.lines if "asked" in line]
+    return [Trial(line["asked"], line["values"]) for line in lines]
+
+
+@pytest.mark.parametrize("config_first", [True, False])
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_mlboa_goes_on_to_the_last_bit_without_proposing_again(
+    tmp_path, monkeypatch, n_jobs, config_first
+) -> None:
+    whole = made(tmp_path / "whole", mlboa(config_first=config_first), 30, n_jobs)
+    made(tmp_path / "parts", mlboa(config_first=config_first), 17, n_jobs)
+    propose, proposed = Proposer.propose, []
+    monkeypatch.setattr(Proposer, "propose", lambda *a: proposed.append(1) or propose(*a))
+    assert made(tmp_path / "parts", mlboa(config_first=config_first), 30, n_jobs) == whole
+    # Beside the config's own trial, which might be proposed again, a searcher is asked once more.
+    assert len(proposed) == 30 - 17 + (n_jobs - 1) * config_first
+
+
+def test_how_far_a_study_is_taken_up_again_is_told(open_study, tmp_path) -> None:
+    with open_study(tmp_path) as study:
+        tried(study, 3)
+    told = []
+    with open_study(tmp_path, progress=lambda done, total, _: told.append((done, total))):
+        assert told == [(done, 6) for done in range(6)]
 
 
 def test_any_cut_of_the_journal_leaves_a_study_that_ends_the_same(open_study, tmp_path) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from coadapt.domain.errors import StudyError
+from coadapt.stores.open import open_event_store
+from coadapt.testing.stores import append, make_event
 from coadapt.tuning.config import TuningConfig
-from coadapt.tuning.subject import read_subject
-from coadapt.tuning.tune import Place, objective_of, tune
+from coadapt.tuning.journal import StudyJournal
+from coadapt.tuning.subject import Subject, read_subject
+from coadapt.tuning.tune import Place, objective_of, pinned, tune
 
 SHOP = {"source": "synthetic", "options": {"n_users": 60, "n_items": 40, "n_events": 1500}}
 TUNING = TuningConfig(searcher="random", trials=2)
@@ -53,3 +59,42 @@ def test_more_trials_jobs_or_time_are_the_same_study(tmp_path) -> None:
     run(tmp_path)
     more = TUNING.model_copy(update={"trials": 3, "jobs": 2, "trial_seconds": 60.0})
     assert len(run(tmp_path, more).outcomes) == 3
+
+
+KINDS: list[dict[str, Any]] = [
+    {"recommender": {"name": "ease"}},
+    {"kind": "value", "value": {"name": "rfm"}, "currencies": {"base": "EUR"}},
+    {"kind": "policy", "pipeline": {"recommender": "run"}},
+]
+
+
+def of_log(tmp_path: Path, kind: dict[str, Any], **data: Any) -> Subject:
+    """Return a subject whose data are a log of three events."""
+    url = f"sqlite:///{tmp_path}/log.db"
+    store = open_event_store(url)
+    append(store, *(make_event(f"e{number}") for number in range(3)))
+    store.close()
+    return read_subject({**kind, "data": {"source": "log", "path": url, **data}}, TUNING, "x")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_log_without_an_end_ends_where_it_does_now(tmp_path, kind) -> None:
+    assert pinned(of_log(tmp_path, kind), tmp_path).config.data.until == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_log_ends_where_its_study_began(tmp_path, kind) -> None:
+    with StudyJournal(tmp_path) as journal:
+        journal.append({"study": {"until": 2}})
+    assert pinned(of_log(tmp_path, kind), tmp_path).config.data.until == 2
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"study": 1}', '{"study": {"until": "2"}}'])
+def test_a_journal_that_says_no_end_gives_none(tmp_path, line) -> None:
+    (tmp_path / "journal.jsonl").write_text(line)
+    assert pinned(of_log(tmp_path, KINDS[0]), tmp_path).config.data.until == 3
+
+
+def test_an_end_that_the_config_names_stands(tmp_path) -> None:
+    subject = of_log(tmp_path, KINDS[0], until=1)
+    assert pinned(subject, tmp_path) is subject

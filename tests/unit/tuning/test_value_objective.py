@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from coadapt.domain.errors import EmptyDataError
+from coadapt.domain.durations import DAY_MS
+from coadapt.domain.errors import DataError, EmptyDataError
 from coadapt.tuning import value_objective
 from coadapt.tuning.config import TuningConfig
 from coadapt.tuning.subject import read_subject
 from coadapt.tuning.trials import Trial
 from coadapt.tuning.value_objective import ValueObjective
-from coadapt.value.base import DAY_MS
 
 SHOP = {
     "source": "synthetic",
@@ -26,7 +26,7 @@ def objective(n_folds: int = 1, **sections) -> ValueObjective:
     return ValueObjective(read_subject(document, TuningConfig(), "x"), n_folds)
 
 
-def never(step: int, value: float) -> bool:
+def never(step: int, value: float, *, is_last: bool = False) -> bool:
     return False
 
 
@@ -68,3 +68,11 @@ def test_more_folds_than_the_data_have_horizons_are_refused() -> None:
 
 def test_the_check_returns_the_fingerprint_of_the_data() -> None:
     assert objective().check() == objective(n_folds=2).check()
+
+
+def test_forecasts_that_are_all_equal_have_no_ranks_to_judge() -> None:
+    tuning = TuningConfig(metric="spearman")
+    document = {"kind": "value", "data": SHOP, "value": {"name": "rfm"}}
+    equal = Trial(0, {"n_groups": 1})
+    with pytest.raises(DataError, match="spearman is not defined here"):
+        ValueObjective(read_subject(document, tuning, "x"))(equal, never)

@@ -50,11 +50,11 @@ def top_rows(tuned: Tuned, n_rows: int = MAX_ROWS) -> list[tuple[str, ...]]:
 def _page(tuned: Tuned) -> Page:
     """Return the report."""
     shares = importances(tuned.subject.plan.space, tuned.outcomes)
-    states = [each.state for each in tuned.outcomes]
+    goal, states = tuned.subject.goal, [each.state for each in tuned.outcomes]
     lead = (
         f"{len(states)} trials: {states.count('done')} done, {states.count('stopped')} stopped "
-        f"early, {states.count('failed')} failed. The best {tuned.subject.goal.metric} on "
-        f"validation data is {tuned.subject.goal.figure(tuned.best.loss):.5f}; the best of "
+        f"early, {states.count('failed')} failed. The best {goal.metric} ({goal.sense}) on "
+        f"validation data is {goal.figure(tuned.best.loss):.5f}; the best of "
         "many trials flatters itself, so judge it once more on the test events."
     )
     pictures = (
@@ -62,7 +62,8 @@ def _page(tuned: Tuned) -> Page:
         Picture(
             "importance",
             importance_picture(shares),
-            "How far the order of trials follows from each hyperparameter by itself.",
+            "How far the order of trials follows from each hyperparameter by itself; of a few "
+            "trials that says little.",
         ),
         Picture("slices", slices_picture(tuned, shares), "Darker points are later trials."),
     )

@@ -44,7 +44,9 @@ def history_picture(tuned: Tuned) -> Figure:
         if each.state == "failed":
             axes.axvline(place, color=RED, alpha=0.3, linewidth=1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="trials ended (red lines: failed)", ylabel=goal.metric)
+    has_failed = any(each.state == "failed" for each in tuned.outcomes)
+    said = "trials ended (red lines: failed)" if has_failed else "trials ended"
+    axes.set(xlabel=said, ylabel=f"{goal.metric} ({goal.sense})")
     axes.legend(frameon=False, fontsize=9)
     return figure
 
@@ -61,10 +63,11 @@ def importance_picture(shares: Mapping[str, float]) -> Figure:
 def slices_picture(tuned: Tuned, shares: Mapping[str, float]) -> Figure:
     """Draw the metric over each hyperparameter, the most important first."""
     by_name = {each.name: each for each in tuned.subject.plan.space.parameters}
-    n_rows = math.ceil(len(shares) / N_COLUMNS)
-    figure = Figure(figsize=(9.6, 2.6 * n_rows), dpi=120, layout="constrained")
+    n_columns = max(1, min(N_COLUMNS, len(shares)))
+    n_rows = math.ceil(len(shares) / n_columns)
+    figure = Figure(figsize=(3.2 * n_columns, 2.6 * n_rows), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
-    panels = figure.subplots(n_rows, N_COLUMNS, squeeze=False).ravel().tolist()
+    panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel().tolist()
     for axes, name in zip(panels, shares, strict=False):
         _slice(axes, by_name[name], tuned.outcomes, tuned.subject.goal)
     for axes in panels[len(shares) :]:
@@ -85,7 +88,7 @@ def _slice(axes: Axes, parameter: Parameter, outcomes: Sequence[Outcome], goal: 
         places = [parameter.to_unit(value) for value in values]
         axes.scatter(places, figures, c=numbers, cmap="Blues", edgecolors=INK, linewidths=0.4, s=22)
     shown = parameter.lattice(3)
-    labels = [f"{v:.3g}" if isinstance(v, float) else str(v) for v in shown]
+    labels = [f"{v:.4g}" if isinstance(v, float) else str(v) for v in shown]
     axes.set_xticks([parameter.to_unit(value) for value in shown], labels)
     axes.set(xlim=(-0.03, 1.03))
     axes.set_ylabel(goal.metric, fontsize=8)

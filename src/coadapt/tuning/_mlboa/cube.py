@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from coadapt.data.batches import BoolArray, FloatArray, IntArray
-
-UNUSED: Final = 0.5
-"""Where an inactive coordinate stands."""
+from coadapt.tuning.space import UNUSED
 
 
 class DimKind(NamedTuple):
@@ -42,11 +40,6 @@ class Observed:
 
     def __len__(self) -> int:
         return len(self.values)
-
-    def first(self, count: int) -> Observed:
-        """Return the first trials alone, none running."""
-        costs = None if self.costs is None else self.costs[:count]
-        return Observed(self.points[:count], self.values[:count], costs)
 
 
 class Cube:

@@ -17,8 +17,8 @@ of trials: each of its moves only proposes, and a learned surrogate chooses. Tri
    other, x + r² (x_j - x_k) f, with fragrance f = c I^a of their rank I. The published move
    x + (r² g* - x) f pulls to the origin. Further: Lévy flights from the best (Mantegna 1994),
    vertices of parabolas through three good trials (Lagrange), Gaussian steps and even points.
-5. Screen all of them by log EI (Jones et al. 1998; Ament et al. 2023), less the expected logarithm
-   of the cost where costs are known (Snoek et al. 2012), and improve the best few by L-BFGS.
+5. Screen all of them by log EI (Jones et al. 1998; Ament et al. 2023), with `costs=True` less the
+   expected logarithm of the cost (Snoek et al. 2012), and improve the best few by L-BFGS.
 6. Now and then, step instead to the bottom of a quadratic through the trials around the best, the
    nearest to a round bowl (after Powell 2004): mLBOA's interpolation in all coordinates at once. It
    comes the more often the more often it finds a new best.

@@ -1,4 +1,4 @@
-"""Screen points by what a trial there is expected to gain, a second if costs are known."""
+"""Screen points by what a trial there is expected to gain, with `costs=True` a second."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Box(NamedTuple):
 
 
 class Screen:
-    """Hold the surrogates of the objective and, as logarithms, of the costs.
+    """Hold the surrogates of the objective and, with `costs=True`, of the costs' logarithms.
 
-    A point's merit is log EI - E(log cost); the best to improve on is the lowest of the
-    means at what was observed, so that noise is not taken for success.
+    A point's merit is log EI, less E(log cost) if costs count; the best to improve on is the lowest
+    of the means at what was observed, so that noise is not taken for success.
     """
 
     def __init__(self, cube: Cube, objective: Surrogate, cost: Surrogate | None) -> None:

@@ -36,12 +36,12 @@ class _Line:
         self._connection = connection
         self.is_stopped = False
 
-    def report(self, step: int, value: float) -> bool:
-        """Send a value on the way and return whether to stop."""
+    def report(self, step: int, value: float, *, is_last: bool = False) -> bool:
+        """Send a value on the way and return whether to stop, which nobody does who ends anyway."""
         if not math.isfinite(value):
             return self.is_stopped
         self._connection.send(("report", step, value))
-        self.is_stopped = bool(self._connection.recv())
+        self.is_stopped = bool(self._connection.recv()) and not is_last
         return self.is_stopped
 
     def end(self, value: float | None, message: str) -> None:

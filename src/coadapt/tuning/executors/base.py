@@ -6,12 +6,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import Protocol, Self
 
 from coadapt.tuning.trials import Outcome, Trial
 
-Watch: TypeAlias = Callable[[int, float], bool]
-"""Report a value after a step, lower being better; True: stop now, and return what there is."""
+
+class Watch(Protocol):
+    """Report a value after a step, lower being better; True: stop now, and return what there is.
+
+    With `is_last` the trial ends of itself after this step, and nobody tells it to.
+    """
+
+    def __call__(self, step: int, value: float, *, is_last: bool = False) -> bool:
+        """Return whether to stop."""
 
 
 class Objective(Protocol):

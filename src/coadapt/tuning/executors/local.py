@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, Final
 
 from typing_extensions import override
 
 from coadapt.tuning.executors._child import Limits, run_trial
 from coadapt.tuning.executors.base import Executor, Objective, Report
 from coadapt.tuning.trials import Outcome, Trial, outcome_of
+
+GRACE_S: Final = 2.0
 
 __all__ = ["Limits", "LocalExecutor"]
 
@@ -99,6 +101,8 @@ class LocalExecutor(Executor):
             step, value = facts
             return Report(running.trial, step, value, partial(_answer, running.connection))
         seconds = running.seconds()
+        # Let it tidy up after itself, as what it imported may have semaphores to give back.
+        running.process.join(GRACE_S)
         self._end(running)
         value, message, is_stopped = facts
         return outcome_of(running.trial, value, seconds, message, is_stopped=is_stopped)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final, TypeAlias
+from collections.abc import Collection, Sequence
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
@@ -21,11 +21,23 @@ N_NUDGES: Final = 32
 Key: TypeAlias = tuple[tuple[str, Choice], ...]
 
 
+class Readable(Protocol):
+    """Say which values a point of the unit cube stands for."""
+
+    def values_at(self, point: Sequence[float]) -> dict[str, Choice]:
+        """Return the values at a point, of the parameters that matter there."""
+        ...
+
+
 def proposer_of(space: Space, config: MLBOAConfig, seed: int) -> Proposer:
     """Return the butterfly searcher of a space."""
+    return Proposer(kinds_of(space), config, np.random.default_rng(seed))
+
+
+def kinds_of(space: Space) -> list[DimKind]:
+    """Return what the coordinates of a space stand for, and when they count."""
     places = {parameter.name: place for place, parameter in enumerate(space.parameters)}
-    kinds = [_kind(parameter, space, places) for parameter in space.parameters]
-    return Proposer(kinds, config, np.random.default_rng(seed))
+    return [_kind(parameter, space, places) for parameter in space.parameters]
 
 
 def _kind(parameter: Parameter, space: Space, places: dict[str, int]) -> DimKind:
@@ -64,7 +76,7 @@ def key_of(values: Values) -> Key:
 
 
 def untried_values(
-    space: Space, point: FloatArray, tried: Collection[Key], rng: np.random.Generator
+    space: Readable, point: FloatArray, tried: Collection[Key], rng: np.random.Generator
 ) -> dict[str, Choice]:
     """Return a point's values, or where those were tried some near it, or else anywhere.
 

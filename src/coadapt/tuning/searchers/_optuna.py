@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import cast
+from typing import Final, cast
 
 import optuna
 from optuna.trial import TrialState
@@ -16,9 +16,16 @@ from coadapt.tuning.parameters import Parameter
 from coadapt.tuning.space import Space, matters
 from coadapt.tuning.trials import Outcome, Trial
 
+KNOW_PRUNED: Final = (optuna.samplers.TPESampler,)
+"""Samplers that learn from pruned trials: they rank them behind whole ones, by how far they came.
+
+To the others a pruned trial was never made, and they would come back to where it was: a trial that
+was stopped early counts to them with the value that it had by then.
+"""
+
 
 class OptunaSearcher(Searcher[ConfigT]):
-    """Keep an Optuna study in memory and its trials beside ours."""
+    """Keep an Optuna study in memory and its trials beside ours, curves included."""
 
     def __init__(self, space: Space, config: ConfigT, seed: int = 0) -> None:
         super().__init__(space, config, seed)
@@ -50,20 +57,42 @@ class OptunaSearcher(Searcher[ConfigT]):
         ours, theirs = self._asked.pop(outcome.trial.number, (None, None))
         is_ours = ours == outcome.trial
         if theirs is not None:
-            has_value = is_ours and outcome.value is not None
-            state = TrialState.COMPLETE if has_value else TrialState.FAIL
-            self._study.tell(theirs, outcome.value if has_value else None, state)
+            self._end(theirs, outcome if is_ours else None)
         if not is_ours and outcome.value is not None:
             self._add(outcome)
 
+    def _end(self, theirs: optuna.Trial, outcome: Outcome | None) -> None:
+        """End the sampler's trial; without an outcome it failed."""
+        if outcome is None:
+            self._study.tell(theirs, state=TrialState.FAIL)
+            return
+        for step, reported in outcome.curve.items():
+            theirs.report(reported, step)
+        state = self._state(outcome)
+        # Of a pruned trial Optuna takes the last report for the value.
+        value = outcome.value if state == TrialState.COMPLETE else None
+        self._study.tell(theirs, value, state)
+
     def _add(self, outcome: Outcome) -> None:
         """Let the sampler know of a trial that it did not propose."""
-        values = dict(outcome.trial.values)
-        of_trial = {name: self._distributions[name] for name in values}
+        values, curve = dict(outcome.trial.values), dict(outcome.curve)
+        state = self._state(outcome)
         known = optuna.trial.create_trial(
-            value=outcome.value, params=values, distributions=of_trial
+            state=state,
+            value=outcome.value if state == TrialState.COMPLETE else curve[max(curve)],
+            params=values,
+            distributions={name: self._distributions[name] for name in values},
+            intermediate_values=curve,
         )
         self._study.add_trial(known)
+
+    def _state(self, outcome: Outcome) -> TrialState:
+        """Return in which of Optuna's states a trial ended."""
+        if outcome.value is None:
+            return TrialState.FAIL
+        is_known = isinstance(self._study.sampler, KNOW_PRUNED)
+        is_pruned = outcome.is_stopped and bool(outcome.curve) and is_known
+        return TrialState.PRUNED if is_pruned else TrialState.COMPLETE
 
     def _suggest(self, theirs: optuna.Trial, parameter: Parameter) -> Choice:
         """Return the sampler's value of a parameter."""

@@ -53,10 +53,13 @@ class MLBOA(Searcher[MLBOAConfig]):
         rng = np.random.default_rng([self.seed, self._n_asked])
         values = untried_values(self.space, point, self._tried, rng)
         trial = Trial(self._n_asked, values)
-        self._tried.add(key_of(values))
-        self._running[trial.number] = self._point(values)
-        self._n_asked += 1
+        self._note(trial)
         return trial
+
+    @override
+    def repeat(self, trial: Trial) -> None:
+        # What was told and what runs is all that a proposal follows from.
+        self._note(trial)
 
     @override
     def tell(self, outcome: Outcome) -> None:
@@ -69,6 +72,12 @@ class MLBOA(Searcher[MLBOAConfig]):
         is_known = outcome.seconds > 0 and not outcome.is_stopped
         cost = outcome.seconds if is_known else math.nan
         self._told.append(_Told(self._point(values), foreseen, cost))
+
+    def _note(self, trial: Trial) -> None:
+        """Remember that a trial was proposed and runs."""
+        self._tried.add(key_of(trial.values))
+        self._running[trial.number] = self._point(trial.values)
+        self._n_asked += 1
 
     def _observed(self) -> Observed:
         """Return all trials that ended, in that order, and those under way."""
