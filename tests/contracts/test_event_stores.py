@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from coadapt.domain.errors import ConflictError, StoreError
+from coadapt.domain.errors import ConflictError, StoreError, StoreLostError
 from coadapt.stores.base import EventStore
 from coadapt.stores.exclusive import exclusive
 from coadapt.stores.open import open_event_store
@@ -72,6 +72,25 @@ class TestOneServer:
         with exclusive(url), pytest.raises(ConflictError, match="another server"), exclusive(url):
             pass
         with exclusive(url):
+            pass
+
+    def test_a_lost_connection_lets_a_second_in_and_keeps_the_first_from_writing(
+        self, url: str
+    ) -> None:
+        first, second = open_event_store(url), open_event_store(url)
+        first.claim()
+        append(first, make_event("a"))
+        second.claim()
+        with pytest.raises(StoreLostError):
+            append(first, make_event("b"))
+        append(second, make_event("c"))
+        assert read_ids(second) == ["a", "c"]
+        first.close()
+        second.close()
+
+    def test_a_database_that_is_not_there_is_named(self, url: str) -> None:
+        wrong = url.replace("/test?", "/nothing_of_that_name?")
+        with pytest.raises(StoreError, match="nothing_of_that_name"), exclusive(wrong):
             pass
 
     def test_logs_of_two_schemas_are_apart(self, url: str) -> None:

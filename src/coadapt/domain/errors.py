@@ -73,6 +73,12 @@ class StoreFullError(StoreError):
     default_code = "storage_full"
 
 
+class StoreLostError(StoreError):
+    """Report that another server has claimed the log: what this one knows is out of date."""
+
+    default_code = "store_lost"
+
+
 class NotFoldedError(CoadaptError):
     """Report that the log holds what was sent but state could not follow: send nothing again."""
 

@@ -150,6 +150,16 @@ def named_errors() -> Iterator[None]:
         raise store_error(error) from error
 
 
+@contextmanager
+def opening() -> Iterator[None]:
+    """Turn a failure to open a database into ours, in its own words: nothing was sent yet."""
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise StoreError(f"the event log cannot be opened: {said}") from error
+
+
 def store_error(error: exc.SQLAlchemyError) -> StoreError:
     """Name a database's failure without repeating what was being stored."""
     cause = getattr(error, "orig", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
@@ -30,9 +30,9 @@ class Eraser:
 
     Their events go, with the recommendations they were given and what was refused of them; others'
     events stay, but lose what names the person: see `Rewriting`. An anonymous id that another user
-    was seen with is not the person's own: what happened under it alone stays, unless a visitor is
-    erased who is no user, and it is not refused later. What is kept although it holds the same
-    characters is counted in `Erasure.kept`.
+    was seen with is not the person's own and not refused later; of what happened under it alone,
+    that goes which was counted as the person's (all of it where a visitor is erased who is no
+    user). What is kept although it holds the same characters is counted in `Erasure.kept`.
     """
 
     def __init__(self, project: str, ids: PersonIds, tombstones: Tombstones) -> None:
@@ -52,7 +52,8 @@ class Eraser:
         mark_unscrubbed(connection, is_unscrubbed=True)
         visitors = self._visitors(connection)
         ids = self.ids = self._own_ids(connection, visitors)
-        removed = self._delete_events(connection, ids)
+        shared = visitors - ids.anonymous_ids
+        removed = self._delete_events(connection, ids, shared)
         rewriting = Rewriting(ids, partial(self._tombstones.pseudonym, self._project))
         rejected = self._delete_rejected(connection, ids, rewriting)
         changed, kept = self._rewrite_events(connection, rewriting)
@@ -66,7 +67,7 @@ class Eraser:
             ids=ids,
             kept=dict(kept),
             restated=_facts_at(connection, changed),
-            shared=self._left_of(connection, visitors - ids.anonymous_ids),
+            shared=self._left_of(connection, shared),
             recommendation_ids=tuple(row.event_id for row in removed if row.type == _ANSWER),
         )
 
@@ -101,7 +102,9 @@ class Eraser:
         rows = connection.execute(query.order_by(EVENTS.c.position)).all()
         return to_batch(rows) if rows else None
 
-    def _delete_events(self, connection: sa.Connection, ids: PersonIds) -> Sequence[Any]:
+    def _delete_events(
+        self, connection: sa.Connection, ids: PersonIds, shared: Collection[str]
+    ) -> Sequence[Any]:
         """Delete the person's events and return position, id and type of each, in log order."""
         visits = ids if ids.user_ids else self._given
         theirs = sa.and_(
@@ -113,10 +116,35 @@ class Eraser:
                 ),
             ),
         )
-        query = sa.select(EVENTS.c.position, EVENTS.c.event_id, EVENTS.c.type).where(theirs)
-        removed = connection.execute(query.order_by(EVENTS.c.position)).all()
-        connection.execute(sa.delete(EVENTS).where(theirs))
-        return removed
+        removed: list[Any] = []
+        for part in (theirs, *_at(self._shared_visits(connection, shared))):
+            query = sa.select(EVENTS.c.position, EVENTS.c.event_id, EVENTS.c.type).where(part)
+            removed += connection.execute(query).all()
+            connection.execute(sa.delete(EVENTS).where(part))
+        return sorted(removed, key=lambda row: int(row.position))
+
+    def _shared_visits(self, connection: sa.Connection, shared: Collection[str]) -> list[int]:
+        """Return the positions of the given users' visits under ids that others use too.
+
+        State gives a visit to the user whom the id was last seen with, an earlier one to the first:
+        it would give the rest to another user once that one is gone.
+        """
+        columns = (EVENTS.c.position, EVENTS.c.user_id, EVENTS.c.anonymous_id)
+        query = sa.select(*columns).where(self._is_ours, EVENTS.c.anonymous_id.in_(shared))
+        user_of: dict[str, str] = {}
+        unclaimed: dict[str, list[int]] = defaultdict(list)
+        theirs: list[int] = []
+        for row in connection.execute(query.order_by(EVENTS.c.position)):
+            if row.user_id is not None:
+                if row.user_id in self._given.user_ids:
+                    theirs += unclaimed[row.anonymous_id]
+                unclaimed[row.anonymous_id] = []
+                user_of[row.anonymous_id] = row.user_id
+            elif row.anonymous_id not in user_of:
+                unclaimed[row.anonymous_id].append(row.position)
+            elif user_of[row.anonymous_id] in self._given.user_ids:
+                theirs.append(row.position)
+        return theirs
 
     def _rewrite_events(
         self, connection: sa.Connection, rewriting: Rewriting
@@ -197,12 +225,12 @@ class Eraser:
 
 def _facts_at(connection: sa.Connection, positions: Sequence[int]) -> pa.RecordBatch | None:
     """Return the descriptions of items and people among these positions, None if there is none."""
-    query = sa.select(*EVENT_COLUMNS)
-    described = EVENTS.c.type.in_(("$item", "$user"))
-    parts = (positions[i : i + _N_POSITIONS] for i in range(0, len(positions), _N_POSITIONS))
-    rows = [
-        row
-        for part in parts
-        for row in connection.execute(query.where(EVENTS.c.position.in_(part), described)).all()
-    ]
+    query = sa.select(*EVENT_COLUMNS).where(EVENTS.c.type.in_(("$item", "$user")))
+    rows = [row for part in _at(positions) for row in connection.execute(query.where(part)).all()]
     return to_batch(rows) if rows else None
+
+
+def _at(positions: Sequence[int]) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions that together name the rows at log positions."""
+    for start in range(0, len(positions), _N_POSITIONS):
+        yield EVENTS.c.position.in_(positions[start : start + _N_POSITIONS])

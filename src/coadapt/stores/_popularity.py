@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.stores._numbering import IntArray
 
-HALF_LIFE_MS: Final = 86_400_000
+HALF_LIFE_MS: Final = DAY_MS
 _MAX_HALF_LIVES: Final = 500
 """Beyond this many, weights are brought to a newer landmark, long before they overflow."""
 

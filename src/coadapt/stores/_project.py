@@ -73,7 +73,9 @@ class ProjectState:
         self.profiles.drop_at(positions)
         changed = self.histories.drop(people, positions)
         if shared is not None:
-            changed = np.union1d(changed, self._readmit(shared))
+            visitors = shared.column("anonymous_id")
+            self.people.unlink(visitors.unique().to_pylist())
+            self.people.assign(shared.column("user_id"), visitors)
         events = self.histories.everything()
         events = events[:, events[ITEM] >= 0]
         until = self._arrived - _SLACK_MS
@@ -89,18 +91,6 @@ class ProjectState:
         for person, *when in zip(people.tolist(), times, positions, strict=True):
             self.profiles.retract(person, when)
         self._fold_facts(batch, self.types.numbers(batch.column("type")), people)
-
-    def _readmit(self, shared: pa.RecordBatch) -> IntArray:
-        """Say anew whose visitors are, fold again what is nobody's now, and return whose it is."""
-        visitors = shared.column("anonymous_id")
-        self.people.unlink(visitors.unique().to_pylist())
-        people, _ = self.people.assign(shared.column("user_id"), visitors)
-        is_alone = shared.column("user_id").is_null().to_numpy(zero_copy_only=False)
-        positions = shared.column("position").to_numpy()
-        is_lost = is_alone & ~np.isin(positions, self.histories.everything()[POSITION])
-        self.profiles.drop_at(positions[is_lost].tolist())
-        self._fold(shared.filter(pa.array(is_lost)), people[is_lost], ())
-        return np.unique(people[is_lost])
 
     def _fold(self, batch: pa.RecordBatch, people: IntArray, merges: Sequence[Merge]) -> IntArray:
         """Fold facts and behaviour of people; return the columns of what they did."""

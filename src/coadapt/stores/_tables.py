@@ -54,5 +54,9 @@ HEAD = sa.Table(
     sa.Column("last_position", sa.BigInteger, nullable=False),
     sa.Column("n_erased", sa.BigInteger, nullable=False),
     sa.Column("salt", sa.Text, nullable=False),
+    sa.Column("n_claims", sa.BigInteger, nullable=False, server_default="0"),
 )
-"""One row, locked by whoever appends: so positions become visible in order."""
+"""One row, locked by whoever appends: so positions become visible in order.
+
+`n_claims` is the number of the newest claim to be the one that writes: see `SqlEventStore.claim`.
+"""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from coadapt.domain.errors import StoreLostError
 from coadapt.stores._tables import ERASED, EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import ANONYMOUS, Tombstones
 from coadapt.stores.base import Appended
@@ -31,12 +32,17 @@ class LogTransaction:
     """Append within a transaction that is open on a connection.
 
     Holds the row lock of the log's head until the commit, so one process writes at a time and
-    positions become visible in order. A repeated id may leave a gap between positions.
+    positions become visible in order. A repeated id may leave a gap between positions. `claim` is
+    the number under which a server writes; StoreLostError is raised once there is a newer one.
     """
 
-    def __init__(self, connection: sa.Connection, tombstones: Tombstones) -> None:
+    def __init__(
+        self, connection: sa.Connection, tombstones: Tombstones, claim: int | None = None
+    ) -> None:
         self.connection = connection
         head = connection.execute(_LOCK_HEAD).one()
+        check_claim(claim, head.n_claims)
+        self._n_claims: int = head.n_claims
         self._next_position: int = head.last_position + 1
         self._tombstones = tombstones
         if tombstones.is_behind(head.n_erased):
@@ -71,6 +77,12 @@ class LogTransaction:
         """
         if rows:
             self.connection.execute(sa.insert(REJECTED), [self._anonymize(row) for row in rows])
+
+    def claim(self) -> int:
+        """Make a claim that refuses those before it, and return its number."""
+        self._n_claims += 1
+        self.connection.execute(sa.update(HEAD).values(n_claims=self._n_claims))
+        return self._n_claims
 
     def finish(self) -> None:
         """Write down the last position, before the commit."""
@@ -167,6 +179,12 @@ def select_by_ids(
         part = ids[start : start + _N_IDS_A_QUERY]
         query = sa.select(*columns).where(EVENTS.c.project == project, EVENTS.c.event_id.in_(part))
         yield connection.execute(query).all()
+
+
+def check_claim(ours: int | None, newest: int) -> None:
+    """Raise StoreLostError where a claim is no longer the newest; None claims nothing."""
+    if ours is not None and ours != newest:
+        raise StoreLostError("another server has claimed this event log: stop this one")
 
 
 def read_tombstones(connection: sa.Connection, *, after: int) -> list[tuple[int, str]]:

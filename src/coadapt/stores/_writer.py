@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from coadapt.domain.gathering import Gathering
 from coadapt.stores._engine import Database, store_error
 from coadapt.stores._tombstones import Tombstones
 from coadapt.stores._transaction import LogTransaction
+
+_logger = logging.getLogger(__name__)
 
 MAX_WAITING_ROWS: Final = 20_000
 MAX_GROUP_ROWS: Final = 10_000
@@ -46,7 +49,8 @@ class Writer:
 
     A group's futures are resolved after its commit, with the error if it failed: nothing is retried
     and nothing acknowledged that was not committed. A caller who writes alone never waits for
-    others.
+    others. `claim` is the number under which it writes, None without one; `fault` says why the last
+    commit failed, None where it did not.
     """
 
     def __init__(
@@ -58,6 +62,8 @@ class Writer:
         self._database = database
         self._tombstones = tombstones
         self._max_waiting_rows = max_waiting_rows
+        self.claim: int | None = None
+        self.fault: StoreError | None = None
         self._jobs: deque[Job] = deque()
         self._n_waiting_rows = 0
         self._is_closing = False
@@ -118,20 +124,31 @@ class Writer:
             results: list[Any] = []
             with contained() as held:
                 results = self._transact(group)
-            if held.error is not None:
+            error = None if held.error is None else _ours(held.error)
+            self._note(error)
+            if error is not None:
                 for job in group:
-                    job.future.set_exception(_ours(held.error))
+                    job.future.set_exception(error)
                 return
             # Newest first: who waits for the oldest then finds the whole group written.
             for job, result in reversed([*zip(group, results, strict=True)]):
                 _finish(job, result)
+
+    def _note(self, error: Exception | None) -> None:
+        """Keep why the log could not be written, and log when that begins, changes and ends."""
+        before, self.fault = self.fault, error if isinstance(error, StoreError) else None
+        if self.fault is None:
+            if before is not None:
+                _logger.warning("the event log is written again")
+        elif before is None or before.code != self.fault.code:
+            _logger.error("the event log is not written: %s", self.fault.message)
 
     def _transact(self, group: list[Job]) -> list[Any]:
         """Run the jobs and commit; a failed connection is not used again."""
         with self._database.engine.connect().execution_options(writes=True) as connection:
             try:
                 with connection.begin():
-                    transaction = LogTransaction(connection, self._tombstones)
+                    transaction = LogTransaction(connection, self._tombstones, self.claim)
                     results = [job.run(transaction) for job in group]
                     transaction.finish()
             except exc.SQLAlchemyError:

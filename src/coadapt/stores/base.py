@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from coadapt.domain.errors import StoreError
 from coadapt.domain.events import Event
 from coadapt.domain.manifests import Manifest
 from coadapt.domain.queries import ItemFilter, Person
@@ -168,6 +169,16 @@ class EventStore(Protocol):
 
         It reveals neither. It changes with every further person who is erased.
         """
+
+    def claim(self) -> None:
+        """Become the one store that writes to the log; an earlier one gets StoreLostError."""
+
+    @property
+    def fault(self) -> StoreError | None:
+        """Return why the last write failed, None where it did not."""
+
+    def check(self) -> None:
+        """Raise StoreError where the log cannot be read or written, or is another server's."""
 
     @property
     def n_unscrubbed(self) -> int:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import IO, Final
 
 import sqlalchemy as sa
-from sqlalchemy import exc
 
 from coadapt.domain.errors import ConflictError, StoreError
-from coadapt.stores._engine import open_database, store_error
+from coadapt.stores._engine import open_database, opening
 from coadapt.stores.locks import try_lock
 
 _POSTGRES_LOCK: Final = 0x636F6164
@@ -21,6 +20,8 @@ _POSTGRES_LOCK: Final = 0x636F6164
 @contextmanager
 def exclusive(url: str) -> Iterator[None]:
     """Hold a log for one server; trainings may read it meanwhile, and a crash lets go of it.
+
+    So does a lost connection to PostgreSQL: `EventStore.claim` then keeps two from writing.
 
     Raises ConflictError while another server holds it, StoreError, ConfigError. A log in memory is
     nobody else's.
@@ -66,11 +67,9 @@ def _lock(lock_file: IO[str]) -> None:
 def _locked_database(engine: sa.Engine) -> Iterator[None]:
     """Hold an advisory lock of the schema on a connection that is kept open."""
     lock = sa.text("SELECT pg_try_advisory_lock(:ours, hashtext(coalesce(current_schema(), '')))")
-    try:
+    with opening():
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         is_ours = connection.scalar(lock, {"ours": _POSTGRES_LOCK})
-    except exc.SQLAlchemyError as error:
-        raise store_error(error) from error
     with connection:
         if not is_ours:
             raise _taken()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from coadapt.domain.errors import StoreError
-from coadapt.stores._engine import named_errors, open_database
+from coadapt.stores._engine import open_database, opening
 from coadapt.stores._scanning import BATCH_SIZE, newest_position, scan
 from coadapt.stores.migrations import check_revision
 
@@ -21,7 +21,7 @@ class LogReader:
     def __init__(self, url: str) -> None:
         self._database = open_database(url, is_read_only=True)
         try:
-            with named_errors():
+            with opening():
                 check_revision(self._database.engine)
         except StoreError:
             self.close()

@@ -10,16 +10,22 @@ from typing import Any, Final
 import pyarrow as pa
 import sqlalchemy as sa
 
+from coadapt.domain.errors import StoreError, StoreLostError
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
-from coadapt.stores._engine import named_errors, open_database
+from coadapt.stores._engine import open_database, opening
 from coadapt.stores._erasure import Eraser
 from coadapt.stores._marks import is_marked_unscrubbed, mark_unscrubbed
 from coadapt.stores._scanning import BATCH_SIZE, EVENT_COLUMNS, newest_position, scan
 from coadapt.stores._scrubbing import Scrubber
 from coadapt.stores._tables import EVENTS, HEAD, REJECTED
 from coadapt.stores._tombstones import LOG, Tombstones
-from coadapt.stores._transaction import LogTransaction, read_tombstones, select_by_ids
+from coadapt.stores._transaction import (
+    LogTransaction,
+    check_claim,
+    read_tombstones,
+    select_by_ids,
+)
 from coadapt.stores._writer import MAX_WAITING_ROWS, Job, Writer
 from coadapt.stores.base import Appended, Erasure, PersonIds, Rejection
 from coadapt.stores.event_rows import rows_of, to_batch
@@ -41,7 +47,7 @@ class SqlEventStore:
 
     def __init__(self, url: str, *, max_waiting_rows: int = MAX_WAITING_ROWS) -> None:
         self._database = open_database(url)
-        with named_errors():
+        with opening():
             migrate(self._database.engine)
         with self._database.reading() as connection:
             head = connection.execute(sa.select(HEAD)).one()
@@ -155,6 +161,32 @@ class SqlEventStore:
                 sa.select(HEAD.c.n_erased, there.scalar_subquery())
             ).one()
         return self._tombstones.hash("", f"{position}:{n_erased}:{event_id}", LOG)
+
+    def claim(self) -> None:
+        """Become the one store that writes: what claimed the log before is refused from now on.
+
+        Raises StoreError.
+        """
+        self._writer.claim = self._submit(Job(lambda transaction: transaction.claim(), 0)).result()
+
+    @property
+    def fault(self) -> StoreError | None:
+        """Return why the last write failed, None where it did not."""
+        return self._writer.fault
+
+    def check(self) -> None:
+        """Raise StoreError where the log cannot be read, or its last write failed.
+
+        Raises StoreLostError as soon as somebody else has claimed it.
+        """
+        with self._database.reading() as connection:
+            newest = connection.execute(sa.select(HEAD.c.n_claims)).scalar_one()
+        try:
+            check_claim(self._writer.claim, newest)
+        except StoreLostError as error:
+            self._writer.fault = error
+        if self.fault is not None:
+            raise self.fault
 
     @property
     def n_unscrubbed(self) -> int:

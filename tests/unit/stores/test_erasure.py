@@ -50,6 +50,16 @@ def test_an_erasure_tells_what_is_left_of_a_shared_device(store: SqlEventStore) 
     assert erase(store, "u3").shared is None
 
 
+def test_visits_that_counted_as_the_persons_on_a_shared_device_go_too(
+    store: SqlEventStore,
+) -> None:
+    append(store, visit("before"), visit("a", "u1"), visit("after"))
+    append(store, visit("b", "u2"), visit("theirs"), visit("c", "u1"), visit("again"))
+    assert erase(store, "u1").events == 5
+    assert read_ids(store) == ["b", "theirs"]
+    assert erase(store, "u1").events == 0
+
+
 def test_an_erasure_tells_which_answers_went(store: SqlEventStore) -> None:
     slate = {"type": "$recommendation", "item_id": None}
     append(store, make_event("r-1", **slate), make_event("r-2", user_id="bob", **slate), visit("b"))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.events import Event
 from coadapt.domain.queries import ItemFilter, Person
 from coadapt.stores.base import Folded, PersonIds, Span
@@ -18,7 +19,6 @@ from coadapt.testing.stores import make_event
 
 ANN = Person(user_id="ann")
 LATE = 10**15
-DAY_MS = 86_400_000
 
 Fold = Callable[..., None]
 

@@ -28,7 +28,7 @@ def test_memory_is_each_stores_own() -> None:
 
 
 def test_a_folder_that_is_not_there_is_a_store_error(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="operational error"):
+    with pytest.raises(StoreError, match="cannot be opened: unable to open"):
         open_event_store(f"sqlite:///{tmp_path}/nothing/log.db")
 
 

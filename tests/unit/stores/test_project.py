@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from coadapt.domain.durations import DAY_MS, HOUR_MS
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
 from coadapt.stores._histories import ITEM, VALUE
@@ -14,8 +15,6 @@ from coadapt.stores.event_rows import record_batch
 from coadapt.testing.stores import make_event
 
 LATE = 10**15
-HOUR_MS = 3_600_000
-DAY_MS = 86_400_000
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from coadapt.domain.errors import OverloadedError, StoreError
+from coadapt.domain.errors import OverloadedError, StoreError, StoreFullError
 from coadapt.stores._engine import open_database
 from coadapt.stores._tombstones import Tombstones
 from coadapt.stores._writer import Job, Writer
@@ -94,6 +94,21 @@ def test_what_follows_a_commit_is_done_before_the_next_job(writer: Writer, gate:
     gate.set()
     following.future.result(30)
     assert steps == ["run", "after", "next"]
+
+
+def test_why_nothing_is_written_is_known_until_something_is(
+    writer: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: object) -> None:
+        raise StoreFullError("the disk is full")
+
+    for job in (Job(fail, 1), Job(fail, 1)):
+        writer.submit(job)
+        assert job.future.exception(30) is writer.fault
+    again = Job(lambda _: 1, 1)
+    writer.submit(again)
+    assert (again.future.result(30), writer.fault) == (1, None)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
 
 
 def test_a_cancelled_job_is_not_run(writer: Writer, gate: Event) -> None:
