@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -14,6 +14,7 @@ from pydantic_core import from_json
 
 from coadapt.domain.errors import ConfigError
 from coadapt.domain.events import DEFAULT_PROJECT
+from coadapt.domain.spelling import unknown_name
 
 Scope = Literal["ingest", "recommend", "read", "admin"]
 
@@ -83,6 +84,9 @@ class LimitSettings(_Section):
     snapshot_every: _Positive = 200_000
 
 
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
 class Settings(_Section):
     """Hold the settings of one installation."""
 
@@ -93,6 +97,7 @@ class Settings(_Section):
     keys: tuple[KeySettings, ...] = ()
     projects: Mapping[str, ProjectSettings] = Field(default_factory=dict)
     limits: LimitSettings = LimitSettings()
+    log_level: LogLevel = "info"
 
     @model_validator(mode="after")
     def _is_safe(self) -> Settings:
@@ -124,12 +129,9 @@ def settings_from(document: Mapping[str, Any], place: str) -> Settings:
     try:
         return Settings.model_validate(document)
     except ValidationError as error:
-        problems = [
-            f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        ]
-        first = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
-        raise ConfigError(f"{place}: {'; '.join(problems)}", field=first or None) from None
+        problems = [_problem(item) for item in error.errors(include_input=False, include_url=False)]
+        said = "; ".join(f"{key}: {reason}" if key else reason for key, reason in problems)
+        raise ConfigError(f"{place}: {said}", field=problems[0][0] or None) from None
 
 
 def is_loopback(host: str) -> bool:
@@ -140,6 +142,34 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _problem(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the key that pydantic finds wrong, and why, in our words."""
+    parts: tuple[str | int, ...] = error["loc"]
+    key = ".".join(map(str, parts))
+    if error["type"] == "extra_forbidden":
+        return key, unknown_name(str(parts[-1]), _section_of(parts).model_fields)
+    if error["type"] == "missing":
+        return key, "is required"
+    message = str(error["msg"])
+    for subject in ("Value error, ", "Input ", "String "):
+        message = message.removeprefix(subject)
+    return key, message.replace("should", "must", 1)
+
+
+def _section_of(parts: Sequence[str | int]) -> type[_Section]:
+    """Return the section that a key is in."""
+    named = [_SECTIONS[part] for part in parts[:-1] if isinstance(part, str) and part in _SECTIONS]
+    return named[-1] if named else Settings
+
+
+_SECTIONS: Final[Mapping[str, type[_Section]]] = {
+    "keys": KeySettings,
+    "projects": ProjectSettings,
+    "retrain": RetrainSettings,
+    "limits": LimitSettings,
+}
 
 
 def _read(path: Path) -> dict[str, Any]:

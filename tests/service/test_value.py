@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.stores.files import FileRunStore
 from coadapt.training.kinds import parse_any_config, train_any
 from coadapt.training.preparing import Surroundings
@@ -19,7 +20,6 @@ from tests.service.conftest import Server, wait_for
 
 Serve = Callable[..., Server]
 
-DAY_MS = 86_400_000
 NAME = "anna-4711-of-the-shop"
 CONFIG = {
     "kind": "value",

@@ -1,10 +1,12 @@
+import re
+import tomllib
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from coadapt.domain.errors import ConfigError
-from coadapt.settings import Settings, is_loopback, load_settings
+from coadapt.settings import Settings, is_loopback, load_settings, settings_from
 
 KEY = {"name": "shop", "scope": "ingest", "key": "0123456789abcdef"}
 
@@ -47,6 +49,32 @@ def test_a_wrong_key_is_named_with_its_file(tmp_path: Path, text: str, key: str)
         load_settings(written(tmp_path, text), {})
     assert "coadapt.toml" in caught.value.message
     assert caught.value.field == key
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prot = 1", "prot: is not known; did you mean port?"),
+        ("[limits]\nmax_wating = 1", "limits.max_wating: is not known; did you mean max_waiting?"),
+        ('[projects.a.retrain]\nconfig = "c"\nmin_event = 1', "did you mean min_events?"),
+        ("zzz = 1", "zzz: is not known; there are store_url, runs, host"),
+        ("[[keys]]\nscope = 'read'\nkey = '0123456789abcdef'", "keys.0.name: is required"),
+        ('host = "0.0.0.0"', "coadapt.toml: a public host needs keys"),
+        ('port = "x"', "port: must be a valid integer"),
+    ],
+)
+def test_what_is_wrong_is_said_in_our_words(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, text), {})
+    assert message in caught.value.message
+
+
+def test_the_key_that_the_guide_shows_opens_nothing() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "serving.md").read_text()
+    (shown,) = re.findall(r"^\[\[keys\]\]\n[^`]+", guide, re.MULTILINE)
+    with pytest.raises(ConfigError) as caught:
+        settings_from(tomllib.loads(shown), "guide")
+    assert caught.value.field == "keys.0.sha256"
 
 
 def test_a_wrong_secret_is_not_repeated(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.routing import BaseRoute
 
-import coadapt
+from coadapt.api.bodies import answer
+from coadapt.api.document import TITLE, document
 from coadapt.api.errors import install_error_handlers
 from coadapt.api.meters import Meters
 from coadapt.api.routes import browse, events, items, operations, recommend, runs, users
@@ -32,8 +34,8 @@ def create_app(
 ) -> FastAPI:
     """Return the service over a loop; `now_ms` replaces the clock (epoch milliseconds)."""
     app = FastAPI(
-        title="Coadapt",
-        version=coadapt.__version__,
+        title=TITLE,
+        openapi_url=None,  # ours is made from what the routes declare
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -45,8 +47,20 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)
-    app.add_middleware(RawPath, routes=[route for router in ROUTERS for route in router.routes])
+    routes = [route for router in ROUTERS for route in router.routes]
+    app.add_route("/openapi.json", _document_of(routes), include_in_schema=False)
+    app.add_middleware(RawPath, routes=routes)
     return app
+
+
+def _document_of(routes: Sequence[BaseRoute]) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers with the OpenAPI document of the routes."""
+    content = document(routes)
+
+    async def get_document(_: Request) -> Response:
+        return answer(content)
+
+    return get_document
 
 
 def _clock_ms() -> int:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from dataclasses import replace
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.events import DEFAULT_PROJECT
 from coadapt.domain.progress import Progress
 from coadapt.serving.loop import Loop, LoopOptions, assemble
 from coadapt.serving.promote import resume
 from coadapt.serving.restore import restore
-from coadapt.serving.rules import DAY_MS, ProjectRules, RetrainRules
+from coadapt.serving.rules import ProjectRules, RetrainRules
 from coadapt.serving.valuing import ValueOptions
 from coadapt.settings import ProjectSettings, Settings
 from coadapt.stores.base import RunStore
 from coadapt.stores.exclusive import exclusive
 from coadapt.stores.files import FileRunStore
 from coadapt.stores.memory import MemoryFeatureStore
-from coadapt.stores.open import open_event_store
+from coadapt.stores.open import open_event_store, without_password
+
+_logger = logging.getLogger(__name__)
 
 
 def open_loop(settings: Settings, progress: Progress, *, seed: int | None = None) -> Loop:
@@ -34,6 +38,7 @@ def open_loop(settings: Settings, progress: Progress, *, seed: int | None = None
 def _open(settings: Settings, progress: Progress, seed: int | None) -> Loop:
     """Open the stores and bring a loop level with them."""
     limits = settings.limits
+    _logger.info("opening the log %s", without_password(settings.store_url))
     loop = assemble(
         open_event_store(settings.store_url),
         MemoryFeatureStore(),
@@ -41,6 +46,7 @@ def _open(settings: Settings, progress: Progress, seed: int | None) -> Loop:
         {name: _rules(project) for name, project in settings.projects.items()},
         LoopOptions(limits.max_waiting, limits.max_exposures, seed, _value_options(settings)),
     )
+    loop.store.claim()
     restore(loop, progress)
     for project in _reachable(settings, loop.runs):
         resume(loop, project, progress)

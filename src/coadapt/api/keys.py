@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request
 
@@ -19,6 +19,18 @@ from coadapt.settings import KeySettings
 SCOPES: Final = ("ingest", "recommend", "read", "admin")
 PUBLIC: Final = "public"
 """The scope of routes that need no key."""
+
+HEADER: Final = "X-API-Key"
+SECURITY_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "ApiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": HEADER,
+        "description": "A key is of one project and of one scope, which includes no other: "
+        f"{', '.join(SCOPES)}. A service without keys asks for none.",
+    }
+}
+"""How a key is sent, in the words of OpenAPI."""
 
 _HOST: Final = re.compile(
     r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::\d{1,5})?"
@@ -48,6 +60,11 @@ class Caller:
         return self.project if self.is_bound else None
 
 
+def security_of(scope: str) -> list[dict[str, Any]]:
+    """Return what a route of a scope asks for, in the words of OpenAPI: a key of that role."""
+    return [] if scope == PUBLIC else [{name: [scope]} for name in SECURITY_SCHEMES]
+
+
 def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Caller:
     """Return who is calling.
 
@@ -62,9 +79,11 @@ def caller_of(request: Request, keys: Sequence[KeySettings], scope: str) -> Call
     project = None if asked is None else fields.identifier(asked, "project")
     if scope == PUBLIC or not keys:
         return Caller(project, is_bound=False)
-    key = _find(request.headers.get("x-api-key", ""), keys)
+    key = _find(request.headers.get(HEADER, ""), keys)
     if key is None:
-        raise UnauthorizedError("needs a known key", field="header.x-api-key")
+        raise UnauthorizedError(
+            f"needs a known key in the header {HEADER}", field="header.x-api-key"
+        )
     if key.scope != scope:
         raise ForbiddenError(f"needs a key of scope {scope}", field="header.x-api-key")
     if project is not None and project != key.project:

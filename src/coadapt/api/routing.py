@@ -16,10 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coadapt.api.bodies import read_json
 from coadapt.api.errors import answer_to, error_answer
-from coadapt.api.keys import Caller, caller_of
+from coadapt.api.keys import PUBLIC, Caller, caller_of
 from coadapt.api.meters import Meters
 from coadapt.domain import fields
-from coadapt.domain.errors import CoadaptError
+from coadapt.domain.errors import CoadaptError, StoreLostError
 from coadapt.domain.events import DEFAULT_PROJECT
 from coadapt.domain.parsing import Arrival
 from coadapt.domain.query_parsing import Asked
@@ -122,6 +122,8 @@ class ScopedRoute(APIRoute):
             status = 500
             try:
                 caller = caller_of(request, around.settings.keys, scope)
+                if scope != PUBLIC:
+                    _refuse_lost(around.loop)
                 request.state.call = Call(request, caller, around, started_s, around.now_ms())
                 response = await endpoint(request)
                 status = response.status_code
@@ -136,6 +138,12 @@ class ScopedRoute(APIRoute):
             return response
 
         return handle
+
+
+def _refuse_lost(loop: Loop) -> None:
+    """Raise StoreLostError once another server has the log: nothing known here is up to date."""
+    if isinstance(loop.store.fault, StoreLostError):
+        raise loop.store.fault
 
 
 def call_of(request: Request) -> Call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +21,10 @@ from coadapt.serving.loop import Loop
 from coadapt.serving.retrain import Commands, Retrainer
 from coadapt.serving.rules import STORE_URL
 from coadapt.settings import Settings
+from coadapt.training.config import RunConfig
+from coadapt.training.kinds import read_any_config
+
+_logger = logging.getLogger(__name__)
 
 GRACE_S = 10
 COLLECT_AFTER: Final = (1_000, 5, 100_000)
@@ -41,6 +46,7 @@ def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> No
         host, port = listener.getsockname()[:2]
         announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         _server(create_app(loop, settings, retrainer=retrainer)).run(sockets=[listener])
+        _logger.info("stopping")
 
 
 def _collect_garbage_rarely() -> None:
@@ -51,10 +57,17 @@ def _collect_garbage_rarely() -> None:
 
 
 def training_commands(settings: Settings) -> Commands:
-    """Return how children train on this installation's log, and compare runs on it."""
+    """Return how children train on this installation's log, and compare runs on it.
+
+    Raises ConfigError, now or when a training is due, for a config that trains no recommender.
+    """
     runs = str(settings.runs)
+    for project in settings.projects.values():
+        if project.retrain is not None:
+            _check_retrainable(project.retrain.config)
 
     def train(config: Path, project: str) -> list[str]:
+        _check_retrainable(config)
         command = [sys.executable, "-m", "coadapt", "train", str(config), "--json"]
         return [*command, f"--project={project}", f"--runs={runs}"]
 
@@ -66,11 +79,18 @@ def training_commands(settings: Settings) -> Commands:
     return Commands(train, compare, {STORE_URL: settings.store_url})
 
 
+def _check_retrainable(config: Path) -> None:
+    """Raise ConfigError for a config that cannot be read or trains no recommender."""
+    if not isinstance(read_any_config(config), RunConfig):
+        raise ConfigError(f"{config}: kind must be 'recommender', as only these are retrained")
+
+
 def _server(app: FastAPI) -> uvicorn.Server:
     """Return the server: one process, one event loop."""
     config = uvicorn.Config(
         app,
         access_log=False,
+        log_config=None,
         proxy_headers=False,
         log_level="warning",
         lifespan="off",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from pathlib import Path
@@ -18,6 +19,8 @@ from coadapt.domain.events import DEFAULT_PROJECT
 from coadapt.serving.loop import Loop
 from coadapt.serving.promote import add_and_promote
 from coadapt.settings import Settings, load_settings, settings_from
+
+_logger = logging.getLogger(__name__)
 
 DEFAULT_CONFIG: Final = Path("coadapt.toml")
 
@@ -40,24 +43,34 @@ def command(
     value: Annotated[
         str | None, typer.Option(help="Forecast people's value with this run, from now on.")
     ] = None,
+    log_level: Annotated[
+        str | None, typer.Option(help="How much to log: debug, info, warning or error.")
+    ] = None,
 ) -> None:
     """Serve events and recommendations over HTTP."""
     # Read by PyTorch when a run loads it: scoring has one thread, so that answers do not fight.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # uvicorn raises the signal again when it has finished; by default that would end everything.
     signal.signal(signal.SIGTERM, _leave)
-    flags = {"host": host, "port": port, "store_url": store, "runs": runs}
+    flags = {"host": host, "port": port, "store_url": store, "runs": runs, "log_level": log_level}
     settings = _settings(
         config, {name: value for name, value in flags.items() if value is not None}
     )
+    _log_to_stderr(settings)
     with progress_bar("starting") as progress:
         loop = open_loop(settings, progress)
     try:
         if run is not None or value is not None:
-            add_and_promote(loop, DEFAULT_PROJECT, _pipeline(loop, run, value))
+            _promote(loop, _pipeline(loop, run, value))
         serve(loop, settings, lambda url: print(f"serving {url}", flush=True))
     finally:
         loop.close()
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    """Write the log to stderr: ours from the level that the settings say, others' warnings."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("coadapt").setLevel(settings.log_level.upper())
 
 
 def _leave(number: int, frame: object) -> None:
@@ -77,6 +90,16 @@ def _pipeline(loop: Loop, run: str | None, value: str | None) -> dict[str, Any]:
     if "recommender" not in document:
         raise ConfigError("a value model serves beside a recommender: give --run too", field="run")
     return document
+
+
+def _promote(loop: Loop, document: dict[str, Any]) -> None:
+    """Let a pipeline serve, unless the one that does is the same."""
+    live = loop.live.get(DEFAULT_PROJECT)
+    if live is not None:
+        if document == live.config.model_dump(mode="json", exclude_none=True):
+            return
+        _logger.warning("%s is replaced, as the command line says", live.reference)
+    add_and_promote(loop, DEFAULT_PROJECT, document)
 
 
 def _settings(config: Path | None, flags: dict[str, Any]) -> Settings:

@@ -23,6 +23,7 @@ def item_event(item_id: object, attributes: Mapping[str, Any], arrival: Arrival)
         for name, value in attributes.items()
         if value is not None
     }
+    _check_window(checked)
     return _reserved(
         "$item", arrival, item_id=fields.identifier(item_id, "item_id"), properties=checked
     )
@@ -53,10 +54,17 @@ def consent_event(person: Person, body: Mapping[str, Any], arrival: Arrival) -> 
     return _reserved("$consent", arrival, person=person, properties={"personalization": choice})
 
 
+def _check_window(attributes: Mapping[str, Any]) -> None:
+    """Refuse an item whose time ends before it begins."""
+    begins, ends = attributes.get("available_from"), attributes.get("available_until")
+    if begins is not None and ends is not None and begins > ends:
+        raise fields.invalid("available_until", "must not be before available_from")
+
+
 def _require(person: Person) -> None:
     """Refuse nobody."""
     if person == Person():
-        raise fields.invalid("user_id", "or anonymous_id is required", "missing_field")
+        raise fields.nobody()
 
 
 def _reserved(

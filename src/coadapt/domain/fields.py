@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import InvalidInputError
+from coadapt.domain.spelling import unknown_name
 
 MAX_ID_CHARS: Final = 256
 MAX_TEXT_CHARS: Final = 10_000
@@ -18,12 +20,13 @@ MAX_DEPTH: Final = 16
 MAX_LIST: Final = 1_000
 EARLIEST_MS: Final = 631_152_000_000
 """1990-01-01: nothing earlier is a plausible event."""
-MAX_AHEAD_MS: Final = 86_400_000
+MAX_AHEAD_MS: Final = DAY_MS
 
 _FIRST_MS: Final = -62_135_596_800_000
 _LAST_MS: Final = 253_402_300_799_999
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNSAFE_IN_TEXT = re.compile("[\x00\ud800-\udfff]")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
@@ -32,6 +35,24 @@ def invalid(field: str, message: str, code: str | None = None) -> InvalidInputEr
     """Return the error of one field; its code is `invalid_` and the field's outermost name."""
     outermost = re.split(r"[.\[]", field, maxsplit=1)[0]
     return InvalidInputError(message, code=code or f"invalid_{outermost}", field=field)
+
+
+def nobody() -> InvalidInputError:
+    """Return the error of what should name a person and names none."""
+    return invalid("user_id", "user_id or anonymous_id is required", "missing_field")
+
+
+def check_names(given: Mapping[str, Any], known: Collection[str]) -> None:
+    """Refuse a field that there is not, and say which may have been meant.
+
+    It is named where it looks like a name; anything else is the client's and is not repeated.
+    """
+    strange = next((name for name in given if name not in known), None)
+    if strange is None:
+        return
+    if _PLAIN_NAME.fullmatch(strange):
+        raise invalid(strange, unknown_name(strange, known), "unknown_field")
+    raise invalid("body", f"may have {', '.join(known)} only", "unknown_field")
 
 
 def identifier(value: object, field: str) -> str:
@@ -58,11 +79,10 @@ def text(value: object, field: str, max_chars: int = MAX_TEXT_CHARS) -> str:
 
 def number(value: object, field: str) -> float:
     """Return a finite number; true and false are none."""
-    if type(value) is float and math.isfinite(value):
-        return value
-    if type(value) is int and -(2**63) <= value < 2**63:
-        return float(value)
-    raise invalid(field, "must be a finite number")
+    checked = _finite(value)
+    if checked is None:
+        raise invalid(field, "must be a finite number")
+    return checked
 
 
 def amount(value: object, field: str) -> float:
@@ -75,10 +95,19 @@ def amount(value: object, field: str) -> float:
 
 def whole(value: object, field: str, low: int = 0, high: int = 2**31 - 1) -> int:
     """Return a whole number in [low, high]; 1.0 is one."""
-    checked = number(value, field)
-    if not checked.is_integer() or not low <= checked <= high:
+    checked = _finite(value)
+    if checked is None or not checked.is_integer() or not low <= checked <= high:
         raise invalid(field, f"must be a whole number from {low} to {high}")
     return int(checked)
+
+
+def _finite(value: object) -> float | None:
+    """Return a finite number, None for anything else."""
+    if type(value) is float and math.isfinite(value):
+        return value
+    if type(value) is int and -(2**63) <= value < 2**63:
+        return float(value)
+    return None
 
 
 def flag(value: object, field: str) -> bool:

@@ -66,6 +66,11 @@ def parse_event(body: object, arrival: Arrival) -> Event:
         raise InvalidEventError(error.message, code=error.code, field=error.field) from error
 
 
+def person_field(event: Event) -> str:
+    """Return the field by which an event says whose it is."""
+    return "anonymous_id" if event.user_id is None else "user_id"
+
+
 def digest_of(body: Mapping[str, Any], timestamp: int | None) -> str:
     """Return what identifies a body: key order, number form and time form make no difference."""
     plain = {
@@ -121,7 +126,7 @@ def _event_type(value: object) -> str:
 def _check_together(event_type: str, known: Mapping[str, Any]) -> None:
     """Refuse an event of nobody, and a value outside the range that its type gives it."""
     if "user_id" not in known and "anonymous_id" not in known:
-        raise fields.invalid("user_id", "or anonymous_id is required", "missing_field")
+        raise fields.nobody()
     value = known.get("value", 0.0)
     if event_type == "scroll" and not 0 <= value <= 1:
         raise fields.invalid("value", "must be a fraction from 0 to 1")

@@ -15,7 +15,22 @@ MAX_COUNT: Final = 1_000
 FILTERS: Final = ("category", "brand", "tags", "currency", "host_id")
 """Attributes of an item that a query may filter by."""
 
-_PRICES: Final = ("min_price", "max_price")
+PRICES: Final = ("min_price", "max_price")
+"""Limits of the price that a query may filter by."""
+
+_NAMES: Final = (
+    "user_id",
+    "anonymous_id",
+    "count",
+    "surface",
+    "context",
+    "history",
+    "exclude_item_ids",
+    "filter",
+    "explain",
+    "as_of",
+)
+_RANK_NAMES: Final = ("item_ids", *_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +45,19 @@ class Asked:
 def parse_query(body: object, asked: Asked) -> Query:
     """Return the query of `/v1/recommend`. Raises InvalidInputError, ForbiddenError."""
     given = fields.body_object(body)
-    return Query(
-        person=parse_person(given),
-        as_of=parse_as_of(given.get("as_of"), asked),
-        project=asked.project,
-        count=_optional(given, "count", _count, 10),
-        surface=_optional(given, "surface", fields.identifier, None),
-        context=_optional(given, "context", fields.sound_record, {}),
-        history=_optional(given, "history", fields.identifiers, None),
-        exclude_item_ids=frozenset(_optional(given, "exclude_item_ids", fields.identifiers, ())),
-        item_filter=_optional(given, "filter", _item_filter, None),
-        explain=_optional(given, "explain", fields.flag, None) is True,
-        is_replay=given.get("as_of") is not None,
-    )
+    _check_names(given, _NAMES)
+    return _query(given, asked)
 
 
 def parse_rank_query(body: object, asked: Asked) -> Query:
     """Return the query of `/v1/rank`, which names the items. Raises as `parse_query`."""
     given = dict(fields.body_object(body))
+    _check_names(given, _RANK_NAMES)
     item_ids = tuple(dict.fromkeys(fields.identifiers(given.get("item_ids"), "item_ids")))
     if not item_ids:
         raise fields.invalid("item_ids", "must name at least one item")
     given["count"] = len(item_ids)
-    return replace(parse_query(given, asked), item_ids=item_ids)
+    return replace(_query(given, asked), item_ids=item_ids)
 
 
 def parse_person(given: Mapping[str, Any]) -> Person:
@@ -73,6 +78,30 @@ def parse_as_of(value: object, asked: Asked) -> int:
     return fields.milliseconds(value, "as_of")
 
 
+def _check_names(given: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Refuse fields that a question does not have, such as the project, which goes beside it."""
+    if "project" in given:
+        raise fields.invalid("project", "is not part of a question: the key says it, or ?project=")
+    fields.check_names(given, known)
+
+
+def _query(given: Mapping[str, Any], asked: Asked) -> Query:
+    """Return the query that a body holds, whose names are known."""
+    return Query(
+        person=parse_person(given),
+        as_of=parse_as_of(given.get("as_of"), asked),
+        project=asked.project,
+        count=_optional(given, "count", _count, 10),
+        surface=_optional(given, "surface", fields.identifier, None),
+        context=_optional(given, "context", fields.sound_record, {}),
+        history=_optional(given, "history", fields.identifiers, None),
+        exclude_item_ids=frozenset(_optional(given, "exclude_item_ids", fields.identifiers, ())),
+        item_filter=_optional(given, "filter", _item_filter, None),
+        explain=_optional(given, "explain", fields.flag, None) is True,
+        is_replay=given.get("as_of") is not None,
+    )
+
+
 def _optional(given: Mapping[str, Any], name: str, check: Any, default: Any) -> Any:
     """Return a checked field, or its default when it is absent or null."""
     value = given.get(name)
@@ -87,12 +116,14 @@ def _count(value: object, field: str) -> int:
 def _item_filter(value: object, field: str) -> ItemFilter:
     """Return a filter over attributes and price."""
     given = fields.record(value, field)
-    if not given.keys() <= {*FILTERS, *_PRICES}:
-        raise fields.invalid(field, f"may name {', '.join((*FILTERS, *_PRICES))} only")
+    if not given.keys() <= {*FILTERS, *PRICES}:
+        raise fields.invalid(field, f"may name {', '.join((*FILTERS, *PRICES))} only")
     low, high = (
         None if given.get(name) is None else fields.amount(given[name], f"{field}.{name}")
-        for name in _PRICES
+        for name in PRICES
     )
+    if low is not None and high is not None and low > high:
+        raise fields.invalid(f"{field}.min_price", "must not be above max_price")
     one_of = {name: _choices(given[name], f"{field}.{name}") for name in FILTERS if name in given}
     return ItemFilter(one_of, low, high)
 

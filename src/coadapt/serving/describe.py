@@ -7,18 +7,39 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coadapt.domain.catalogue import consent_event, item_event, retired_event, user_event
-from coadapt.domain.errors import ForbiddenError
+from coadapt.domain.errors import ForbiddenError, InvalidInputError
 from coadapt.domain.events import Event
-from coadapt.domain.parsing import Arrival
+from coadapt.domain.parsing import Arrival, person_field
 from coadapt.domain.queries import Person
 from coadapt.serving.loop import Loop
 
 
+async def put_item(
+    loop: Loop, item_id: object, attributes: Mapping[str, Any], arrival: Arrival
+) -> None:
+    """Describe one item anew. Raises InvalidInputError, StoreError."""
+    await _store(loop, [item_event(item_id, attributes, arrival)])
+
+
 async def put_items(loop: Loop, described: Sequence[tuple[object, Any]], arrival: Arrival) -> int:
-    """Describe items anew, all or none; return how many. Raises InvalidInputError, StoreError."""
-    events = [item_event(item_id, attributes, arrival) for item_id, attributes in described]
+    """Describe items anew, all or none; return how many.
+
+    Raises StoreError, and InvalidInputError that says which of `items` is wrong.
+    """
+    events = [_listed(place, each, arrival) for place, each in enumerate(described)]
     await _store(loop, events)
     return len(events)
+
+
+def _listed(place: int, described: tuple[object, Any], arrival: Arrival) -> Event:
+    """Return the event of the item at a place of a list. Raises InvalidInputError naming both."""
+    try:
+        return item_event(*described, arrival)
+    except InvalidInputError as error:
+        part = "" if error.field == "item" else f".{error.field}"
+        raise InvalidInputError(
+            error.message, code=error.code, field=f"items[{place}]{part}"
+        ) from error
 
 
 async def retire_item(loop: Loop, item_id: str, arrival: Arrival) -> None:
@@ -41,5 +62,8 @@ async def put_consent(
 async def _store(loop: Loop, events: Sequence[Event]) -> None:
     """Append events of ours; done when they are durable and folded."""
     appended = await asyncio.wrap_future(loop.journal.append(events))
-    if "erased" in appended.outcomes:
-        raise ForbiddenError("was erased: nothing more is kept", code="erased", field="user_id")
+    for event, outcome in zip(events, appended.outcomes, strict=True):
+        if outcome == "erased":
+            raise ForbiddenError(
+                "was erased: nothing more is kept", code="erased", field=person_field(event)
+            )

@@ -13,9 +13,9 @@ import msgspec
 
 from coadapt.domain import fields
 from coadapt.domain.containment import contained
-from coadapt.domain.errors import InvalidEventError, InvalidInputError
+from coadapt.domain.errors import InvalidEventError, InvalidInputError, StoreError
 from coadapt.domain.events import DEFAULT_PROJECT, Event
-from coadapt.domain.parsing import Arrival, parse_event
+from coadapt.domain.parsing import Arrival, parse_event, person_field
 from coadapt.serving.loop import Loop
 from coadapt.stores.base import Rejection
 
@@ -113,17 +113,19 @@ def _count(receipt: Receipt, index: int, event: Event, outcome: str) -> None:
     elif outcome == "duplicate":
         receipt.duplicate += 1
     else:
-        code, name, message = _REFUSALS[outcome]
-        event_id = event.event_id if outcome == "conflict" else None
-        receipt.rejected.append(Refused(index, event_id, code, name, message))
+        receipt.rejected.append(_refused(index, event, outcome))
 
 
 _STORED: Final = {"new": "accepted", "duplicate": "duplicate"}
 
-_REFUSALS: Final = {
-    "conflict": ("conflict", "event_id", "was already used for an event with another body"),
-    "erased": ("erased", "user_id", "was erased: later events are refused"),
-}
+
+def _refused(index: int, event: Event, outcome: str) -> Refused:
+    """Say why the store refused an event: its id is taken, or its person was erased."""
+    if outcome == "conflict":
+        message = "was already used for an event with another body"
+        return Refused(index, event.event_id, "conflict", "event_id", message)
+    message = "was erased: later events are refused"
+    return Refused(index, None, "erased", person_field(event), message)
 
 
 async def _keep_rejections(
@@ -145,7 +147,12 @@ async def _keep_rejections(
     with contained() as held:
         await asyncio.wrap_future(loop.store.reject(kept))
     if held.error is not None:
-        _logger.error("refused events could not be kept", exc_info=held.error)
+        is_foreseen = isinstance(held.error, StoreError)
+        _logger.error(
+            "refused events could not be kept: %s",
+            held.error,
+            exc_info=None if is_foreseen else held.error,
+        )
         for project, n_events in Counter(rejection.project for rejection in kept).items():
             loop.tally.add(UNKEPT, project, n_more=n_events)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from coadapt.stores.base import AliasChange
 from coadapt.training.load import load_recommender
 from coadapt.training.pipeline_config import PipelineConfig, make_policy, parse_pipeline
 from coadapt.training.value_load import LoadedValue, load_value
+
+_logger = logging.getLogger(__name__)
 
 CHAMPION: Final = "champion"
 
@@ -69,9 +72,10 @@ def promote(loop: Loop, project: str, reference: str, *, is_rollback: bool = Fal
         except (NotFoundError, ForbiddenError):
             raise
         except CoadaptError as error:
-            loop.live.fail(project, error.code)
+            _fail(loop, project, reference, error)
             raise
         loop.live.swap(project, pipeline)
+    _tell(project, named, config)
     return named
 
 
@@ -105,7 +109,21 @@ def resume(loop: Loop, project: str, progress: Progress = no_progress) -> None:
         loop.live.swap(project, pipeline)
         loop.valuing.start(project, _value_of(loop, pipeline.config), progress)
     except CoadaptError as error:
-        loop.live.fail(project, error.code)
+        _fail(loop, project, CHAMPION, error)
+    else:
+        _tell(project, pipeline.reference, pipeline.config)
+
+
+def _fail(loop: Loop, project: str, reference: str, error: CoadaptError) -> None:
+    """Let a project count as degraded, and log why."""
+    loop.live.fail(project, error.code)
+    _logger.error("project %s: %s does not serve: %s", project, reference, error.message)
+
+
+def _tell(project: str, reference: str, config: PipelineConfig) -> None:
+    """Log what serves a project from now on."""
+    values = "" if config.value is None else f", value run {config.value}"
+    _logger.info("project %s: %s serves, run %s%s", project, reference, config.recommender, values)
 
 
 def add_and_promote(loop: Loop, project: str, document: Mapping[str, Any]) -> str:

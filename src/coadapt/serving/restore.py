@@ -29,7 +29,8 @@ def restore(loop: Loop, progress: Progress) -> None:
         slates = batch.filter(pc.equal(batch.column("type"), "$recommendation"))
         n_malformed += _remember(loop, events_of(slates))
 
-    rebuild(loop.store, loop.features, progress, watch)
+    n_events = rebuild(loop.store, loop.features, progress, watch)
+    _logger.info("restored %d events, up to position %d", n_events, loop.features.position)
     if n_malformed:
         _logger.warning("skipped %d records of answers that hold no slate", n_malformed)
 

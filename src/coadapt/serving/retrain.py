@@ -145,6 +145,7 @@ class Retrainer:
             training.status = "kept" if training.pipeline is None else "promoted"
         if held.error is not None:
             training.status, training.reason = "failed", _reason_of(held.error)
+        _logger.info("project %s: training %s (%s)", project, training.status, training.reason)
         self._loop.tally.add("trainings", project, training.status)
 
     def _child(self, command: Sequence[str], training: Training) -> dict[str, Any]:

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from coadapt.domain.errors import NotFoundError, RunError
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from coadapt.domain import fields
+from coadapt.domain.errors import InvalidInputError, NotFoundError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.serving.loop import Loop
-from coadapt.training.pipeline_config import parse_pipeline
+from coadapt.serving.promote import exact_reference
+from coadapt.training.pipeline_config import PipelineConfig, parse_pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineNote:
+    """Say what a pipeline is: the runs in it, its policy, and whether it serves a project.
+
+    `fault` says why one cannot be read; of that no more is known than its name. `project` is whose
+    it is, None if it is nobody's.
+    """
+
+    pipeline: str
+    live: bool
+    project: str | None = None
+    recommender: str | None = None
+    policy: str | None = None
+    value: str | None = None
+    fault: str | None = None
 
 
 def visible_runs(loop: Loop, project: str | None) -> list[Manifest]:
@@ -14,8 +36,15 @@ def visible_runs(loop: Loop, project: str | None) -> list[Manifest]:
 
 
 def visible_run(loop: Loop, project: str | None, run_id: str) -> Manifest:
-    """Return one run's manifest. Raises RunError, and NotFoundError also for another's run."""
-    manifest = loop.runs.manifest(run_id)
+    """Return one run's manifest.
+
+    Raises InvalidInputError for what can be no run's id, RunError, and NotFoundError also for
+    another's run.
+    """
+    try:
+        manifest = loop.runs.manifest(run_id)
+    except InvalidInputError as error:
+        raise fields.invalid("run_id", error.message) from error
     if not _is_visible(manifest.project, project):
         raise NotFoundError("no such run; `coadapt runs` lists those there are")
     return manifest
@@ -29,10 +58,43 @@ def visible_pipelines(loop: Loop, project: str | None) -> list[str]:
     return [each for each in references if _is_open_to(loop, each, project)]
 
 
+def visible_pipeline(loop: Loop, project: str | None, name: str) -> str:
+    """Return the exact reference of a pipeline, the newest version where none is given.
+
+    Raises NotFoundError, also for what is another project's.
+    """
+    reference = exact_reference(loop, name)
+    if reference not in visible_pipelines(loop, project):
+        raise NotFoundError("no such pipeline; GET /v1/pipelines lists those there are")
+    return reference
+
+
+def noted(loop: Loop, references: Iterable[str], served: str) -> list[PipelineNote]:
+    """Say what each pipeline is, and which is the one that serves a project."""
+    live = loop.live.references().get(served)
+    return [_note(loop, reference, is_live=reference == live) for reference in references]
+
+
+def _note(loop: Loop, reference: str, *, is_live: bool) -> PipelineNote:
+    """Say what a pipeline is."""
+    try:
+        config = _config(loop, reference)
+    except (NotFoundError, RunError) as error:
+        return PipelineNote(reference, is_live, fault=error.code)
+    return PipelineNote(
+        reference, is_live, config.project, config.recommender, config.policy.name, config.value
+    )
+
+
+def _config(loop: Loop, reference: str) -> PipelineConfig:
+    """Return a pipeline's description. Raises NotFoundError, RunError."""
+    return parse_pipeline(loop.runs.pipeline(reference), reference)
+
+
 def _is_open_to(loop: Loop, reference: str, project: str) -> bool:
     """Tell whether a pipeline is a project's or nobody's; one that cannot be read is neither."""
     try:
-        config = parse_pipeline(loop.runs.pipeline(reference), reference)
+        config = _config(loop, reference)
     except (NotFoundError, RunError):
         return False
     return _is_visible(config.project, project)

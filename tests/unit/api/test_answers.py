@@ -24,6 +24,36 @@ def test_ranking_orders_the_given_items(client: Any) -> None:
     assert answer["items"][0]["item_id"] == "tea"
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/recommend", {"userId": "anna"}),
+        ("/v1/recommend", {"user_id": "anna", "policy": {}}),
+        ("/v1/recommend", {"user_id": "anna", "item_ids": ["tea"]}),
+        ("/v1/rank", {"item_ids": ["tea"], "exclude": []}),
+    ],
+)
+def test_a_field_that_a_question_does_not_have_is_refused(
+    client: Any, path: str, body: dict[str, Any]
+) -> None:
+    answer = client.post(path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_field")
+    assert answer.json()["field"] in body
+
+
+def test_a_question_names_its_project_beside_itself(client: Any) -> None:
+    client.post("/v1/events?project=other", json=view("ben", "tea"))
+    refused = client.post("/v1/recommend", json={"user_id": "anna", "project": "other"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "project")
+    asked = client.post("/v1/recommend?project=other", json={"user_id": "anna"}).json()
+    assert [item["item_id"] for item in asked["items"]] == ["tea"]
+
+
+def test_a_count_that_is_none_is_told_what_one_is(client: Any) -> None:
+    answer = client.post("/v1/recommend", json={"count": "2"}).json()
+    assert answer["message"] == "must be a whole number from 1 to 1000"
+
+
 def test_a_replayed_answer_says_so(client: Any) -> None:
     path = "/v1/recommend?project=past"
     answer = client.post(path, json={"as_of": "2020-01-01T00:00:00Z"}).json()
@@ -124,7 +154,7 @@ def test_a_run_that_is_not_there_is_not_found(client: Any) -> None:
 )
 def test_a_free_field_has_a_limit(client: Any, method: str, path: str, field: str) -> None:
     free = {f"k{n}": "x" * 9_999 for n in range(7)}
-    named = {"POST": {"user_id": "anna", "item_ids": ["tea"]}, "PUT": {}}[method]
-    answer = client.request(method, path, json={**named, field: free})
+    named = {"/v1/rank": {"item_ids": ["tea"]}, "/v1/users": {"user_id": "anna"}}
+    answer = client.request(method, path, json={**named.get(path, {}), field: free})
     assert (answer.status_code, answer.json()["field"]) == (422, field)
     assert answer.json()["code"] == "too_large"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from coadapt.api.assembly import open_loop, projects_of
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import ConflictError
 from coadapt.domain.events import Event
 from coadapt.domain.queries import Person
 from coadapt.serving.exposures import Exposure
 from coadapt.serving.loop import Loop
-from coadapt.serving.rules import DAY_MS
 from coadapt.settings import Settings
 from coadapt.stores.files import FileRunStore
 

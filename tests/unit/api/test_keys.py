@@ -1,4 +1,6 @@
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,27 @@ def routes_of(app: FastAPI) -> Iterator[APIRoute]:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_every_route_declares_its_scope(route: ScopedRoute) -> None:
     assert route.scope_name in {*SCOPES, PUBLIC}
+
+
+def test_the_guide_says_which_scope_each_route_needs() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "serving.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", guide, re.MULTILINE)
+    said = {(*each.split(), scope) for scope, text in rows for each in re.findall("`(.+?)`", text)}
+    assert said == set(GUARDED)
+
+
+def test_who_has_no_key_is_told_where_to_send_one(keyed: Any) -> None:
+    assert "X-API-Key" in keyed.get("/v1/trending").json()["message"]
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), CALLS)
+def test_the_document_says_which_key_each_operation_needs(
+    keyed: Any, method: str, path: str, scope: str
+) -> None:
+    document = keyed.get("/openapi.json").json()
+    needed = document["paths"][path][method.lower()]["security"]
+    assert needed == ([] if scope == PUBLIC else [{"ApiKey": [scope]}])
+    assert document["components"]["securitySchemes"]["ApiKey"]["name"] == "X-API-Key"
 
 
 def test_every_route_of_the_service_is_scoped(app: FastAPI) -> None:

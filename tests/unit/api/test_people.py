@@ -54,5 +54,5 @@ def test_an_items_description_is_replaced_and_retired(client: Any) -> None:
 
 def test_items_are_stored_all_or_none(client: Any) -> None:
     items = [{"item_id": "tea", "price": 4}, {"item_id": "cup", "price": -4}]
-    assert client.post("/v1/items", json={"items": items}).json()["field"] == "price"
+    assert client.post("/v1/items", json={"items": items}).json()["field"] == "items[1].price"
     assert client.get("/v1/items/tea").status_code == 404

@@ -14,6 +14,8 @@ from coadapt.serving.loop import Loop
 from coadapt.settings import Settings
 
 SETTINGS = Settings(store_url="sqlite:///a b.db", runs=Path("my runs"), port=0)
+CONFIGS = Path(__file__).parents[3] / "configs"
+RECOMMENDER = CONFIGS / "synthetic.toml"
 
 
 class StoppedError(Exception):
@@ -63,14 +65,27 @@ def test_a_port_in_use_is_told_with_the_way_out(loop: Loop) -> None:
 
 
 def test_a_child_trains_on_the_log_of_this_installation() -> None:
-    command = training_commands(SETTINGS).train(Path("c.toml"), "shop")
-    assert command[:5] == [sys.executable, "-m", "coadapt", "train", "c.toml"]
+    command = training_commands(SETTINGS).train(RECOMMENDER, "shop")
+    assert command[:5] == [sys.executable, "-m", "coadapt", "train", str(RECOMMENDER)]
     assert {"--project=shop", "--runs=my runs"} <= set(command)
+
+
+@pytest.mark.parametrize("name", ["log-policy.toml", "synthetic-value.toml"])
+def test_what_is_no_recommender_is_not_retrained(name: str) -> None:
+    with pytest.raises(ConfigError, match=rf"{name}: kind must be 'recommender'"):
+        training_commands(SETTINGS).train(CONFIGS / name, "shop")
+
+
+def test_a_config_for_retraining_is_looked_at_before_anybody_is_served(tmp_path: Path) -> None:
+    project = {"retrain": {"config": tmp_path / "nothing.toml"}}
+    settings = Settings.model_validate({"projects": {"shop": project}})
+    with pytest.raises(ConfigError, match=r"nothing\.toml: cannot be read"):
+        training_commands(settings)
 
 
 def test_no_command_line_shows_where_the_log_is() -> None:
     commands = training_commands(SETTINGS)
-    shown = [*commands.train(Path("c.toml"), "shop"), *commands.compare("new", "old")]
+    shown = [*commands.train(RECOMMENDER, "shop"), *commands.compare("new", "old")]
     assert not any("a b.db" in part for part in shown)
     assert commands.variables == {"COADAPT_STORE_URL": "sqlite:///a b.db"}
 

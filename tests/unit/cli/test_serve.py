@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,15 @@ from coadapt.settings import Settings
 from coadapt.stores.files import FileRunStore
 
 Started = list[tuple[Loop, Settings]]
+
+
+@pytest.fixture(autouse=True)
+def level() -> Iterator[logging.Logger]:
+    """Return the package's logger, and set back what a command makes of it."""
+    logger = logging.getLogger("coadapt")
+    before = logger.level
+    yield logger
+    logger.setLevel(before)
 
 
 @pytest.fixture
@@ -36,6 +47,20 @@ def _here(folder: Path) -> list[str]:
 
 def test_the_url_is_announced_on_a_line_of_its_own(call, started, tmp_path) -> None:
     assert call(*_here(tmp_path)).stdout == "serving http://127.0.0.1:1\n"
+
+
+@pytest.mark.parametrize(("flags", "name"), [((), "INFO"), (("--log-level", "error"), "ERROR")])
+def test_how_much_is_logged_can_be_said(call, started, tmp_path, level, flags, name) -> None:
+    call(*_here(tmp_path), *flags)
+    assert logging.getLevelName(level.level) == name
+
+
+def test_the_log_tells_what_was_opened_and_restored(call, started, tmp_path, caplog) -> None:
+    call(*_here(tmp_path))
+    assert [record.getMessage() for record in caplog.records] == [
+        "opening the log sqlite://",
+        "restored 0 events, up to position 0",
+    ]
 
 
 def test_without_a_file_the_defaults_hold(call, started, tmp_path) -> None:
@@ -66,6 +91,14 @@ def test_a_run_is_promoted_before_anybody_asks(call, started, trained, runs, ref
     loop, _ = started[0]
     pipeline = loop.runs.pipeline(str(loop.runs.alias("default")))
     assert pipeline["recommender"] == trained["item_knn"]
+
+
+def test_a_run_that_serves_already_is_not_promoted_again(call, started, tmp_path, trained, runs):
+    (tmp_path / "runs").symlink_to(runs / "runs")
+    here = ["serve", "--store", "sqlite://", "--runs", tmp_path]
+    for run in ("item_knn", "item_knn", "popularity"):
+        assert call(*here, "--run", run).exit_code == 0
+    assert FileRunStore(tmp_path).pipelines() == ["default@1", "default@2"]
 
 
 def test_a_run_that_there_is_not_ends_it_before_it_serves(call, started, tmp_path) -> None:

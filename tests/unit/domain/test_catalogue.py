@@ -22,6 +22,7 @@ def test_an_item_becomes_an_event_that_holds_what_was_said_of_it() -> None:
     [
         ({"colour": "red"}, "item"),
         ({"price": -1}, "price"),
+        ({"available_from": 2, "available_until": 1}, "available_until"),
         ({"tags": "hot"}, "tags"),
         ({"embedding": [True]}, "embedding"),
         ({"embedding": [0] * 4_097}, "embedding"),
@@ -35,6 +36,11 @@ def test_a_wrong_attribute_is_named(attributes: dict[str, Any], field: str) -> N
     assert caught.value.field == field
 
 
+def test_an_item_may_be_there_for_an_instant() -> None:
+    window = {"available_from": 1, "available_until": "1970-01-01T00:00:00.001Z"}
+    assert item_event("tea", window, ARRIVAL).properties["available_until"] == 1
+
+
 def test_a_retired_item_needs_an_id() -> None:
     with pytest.raises(InvalidInputError):
         retired_event("", ARRIVAL)
@@ -46,7 +52,7 @@ def test_a_user_may_have_properties_and_ties() -> None:
 
 
 def test_nobody_has_no_properties() -> None:
-    with pytest.raises(InvalidInputError, match="anonymous_id is required"):
+    with pytest.raises(InvalidInputError, match=r"^user_id or anonymous_id is required"):
         user_event(Person(), {}, ARRIVAL)
 
 

@@ -68,6 +68,10 @@ def test_a_wrong_field_is_named(changes: dict[str, Any], code: str, field: str) 
     assert (error.code, error.field) == (code, field)
 
 
+def test_nobodys_event_is_told_what_it_lacks() -> None:
+    assert refusal_of(user_id=None).message == "user_id or anonymous_id is required"
+
+
 def test_a_refusal_never_repeats_what_was_sent() -> None:
     assert "s3cret" not in refusal_of(value="s3cret").message
 

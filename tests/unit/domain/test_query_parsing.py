@@ -42,6 +42,11 @@ def test_an_instant_marks_the_answer_as_a_replay() -> None:
         ({"history": "a"}, "history"),
         ({"filter": {"colour": "red"}}, "filter"),
         ({"filter": {"max_price": "5"}}, "filter.max_price"),
+        ({"filter": {"min_price": 6, "max_price": 5}}, "filter.min_price"),
+        ({"cout": 2}, "cout"),
+        ({"item_ids": ["a"]}, "item_ids"),
+        ({"anna@shop.example": 1}, "body"),
+        ({"project": "other"}, "project"),
         ({"explain": 1}, "explain"),
         ({"context": {"a": float("nan")}}, "context"),
         ({"context": {"a": "x" * 65_536}}, "context"),
@@ -55,6 +60,32 @@ def test_a_wrong_field_of_a_question_is_named(body: Any, field: str) -> None:
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("cout", "count"), ("userId", "user_id"), ("exclude-item-ids", "exclude_item_ids")],
+)
+def test_a_misspelt_field_is_told_which_one_was_meant(name: str, meant: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"did you mean {meant}\\?"):
+        parse_query({name: 2}, ASKED)
+
+
+def test_a_field_like_no_other_is_told_which_there_are() -> None:
+    with pytest.raises(InvalidInputError, match="there are user_id, anonymous_id"):
+        parse_query({"policy": {}}, ASKED)
+
+
+def test_every_field_of_the_contract_is_known() -> None:
+    asked = {"surface": "home", "context": {}, "history": [], "exclude_item_ids": []}
+    whose = {"user_id": "anna", "anonymous_id": "device", "as_of": 5}
+    query = parse_query({**asked, **whose, "count": 3, "filter": {}, "explain": True}, REPLAY)
+    assert (query.count, query.explain) == (3, True)
+
+
+def test_equal_limits_of_the_price_are_a_filter() -> None:
+    query = parse_query({"filter": {"min_price": 5, "max_price": 5}}, ASKED)
+    assert query.item_filter == ItemFilter({}, 5.0, 5.0)
+
+
 def test_ranking_counts_each_item_once() -> None:
     query = parse_rank_query({"item_ids": ["b", "a", "b"], "count": 1}, ASKED)
     assert (query.item_ids, query.count) == (("b", "a"), 2)
@@ -64,3 +95,9 @@ def test_ranking_counts_each_item_once() -> None:
 def test_ranking_needs_items(item_ids: Any) -> None:
     with pytest.raises(InvalidInputError):
         parse_rank_query({"item_ids": item_ids}, ASKED)
+
+
+def test_a_misspelt_field_of_ranking_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="did you mean item_ids") as caught:
+        parse_rank_query({"itemIds": ["a"]}, ASKED)
+    assert caught.value.field == "itemIds"

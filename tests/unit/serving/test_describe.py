@@ -8,7 +8,7 @@ import pytest
 from coadapt.domain.errors import ForbiddenError, InvalidInputError
 from coadapt.domain.parsing import Arrival
 from coadapt.domain.queries import Person
-from coadapt.serving.describe import put_consent, put_items, put_user, retire_item
+from coadapt.serving.describe import put_consent, put_item, put_items, put_user, retire_item
 from coadapt.serving.erase import erase
 from coadapt.serving.loop import Loop
 
@@ -32,9 +32,16 @@ def test_what_is_said_of_an_item_holds_when_the_call_returns(loop: Loop, arrival
 
 
 def test_a_wrong_item_keeps_the_others_out_of_the_log(loop: Loop, arrival: Arrival) -> None:
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(InvalidInputError) as caught:
         asyncio.run(put_items(loop, [("a", {}), ("", {})], arrival))
+    assert caught.value.field == "items[1].item_id"
     assert types(loop) == []
+
+
+def test_a_single_item_is_named_without_a_place(loop: Loop, arrival: Arrival) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        asyncio.run(put_item(loop, "a", {"price": -1}, arrival))
+    assert caught.value.field == "price"
 
 
 def test_no_items_are_no_event(loop: Loop, arrival: Arrival) -> None:
@@ -70,6 +77,14 @@ def test_an_erased_person_is_described_no_more(loop: Loop, arrival: Arrival) -> 
         asyncio.run(put_user(loop, ANNA, {}, arrival))
     assert (caught.value.code, caught.value.field) == ("erased", "user_id")
     assert types(loop) == []
+
+
+def test_an_erased_visitor_is_named_by_the_id_that_was_sent(loop: Loop, arrival: Arrival) -> None:
+    visitor = Person(anonymous_id="cookie-888888")
+    asyncio.run(erase(loop, "shop", visitor))
+    with pytest.raises(ForbiddenError) as caught:
+        asyncio.run(put_consent(loop, visitor, {"personalization": False}, arrival))
+    assert caught.value.field == "anonymous_id"
 
 
 def test_descriptions_at_the_same_time_are_all_kept(loop: Loop, arrival: Arrival) -> None:

@@ -3,13 +3,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import MINUTE_MS
 from coadapt.domain.slates import Slate
 from coadapt.serving.ingest import Receipt
 from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline
 
 NOW_MS = 1_795_300_000_000
-MINUTE_MS = 60_000
 
 Send = Callable[..., Receipt]
 Ask = Callable[..., Slate]

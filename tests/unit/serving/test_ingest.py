@@ -61,8 +61,14 @@ def test_a_dry_run_stores_nothing(loop: Loop, send: Send) -> None:
 def test_an_erased_person_is_refused_and_leaves_no_body(loop: Loop, send: Send) -> None:
     asyncio.run(erase(loop, "default", Person(user_id="anna")))
     (refused,) = send(VIEW).rejected
-    assert refused.code == "erased"
+    assert (refused.code, refused.field) == ("erased", "user_id")
     assert loop.store.rejected("default") == []
+
+
+def test_an_erased_visitor_is_named_by_the_id_that_was_sent(loop: Loop, send: Send) -> None:
+    asyncio.run(erase(loop, "default", Person(anonymous_id="cookie-888888")))
+    (refused,) = send({"type": "view_item", "anonymous_id": "cookie-888888"}).rejected
+    assert (refused.code, refused.field) == ("erased", "anonymous_id")
 
 
 def test_events_are_folded_in_the_order_of_the_log(loop: Loop, send: Send) -> None:

@@ -2,11 +2,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.slates import Feedback, Slate
 from coadapt.serving.ingest import Receipt
 from coadapt.serving.loop import Loop
 from coadapt.serving.pipeline import Pipeline
-from coadapt.serving.rules import DAY_MS
 
 Send = Callable[..., Receipt]
 Ask = Callable[..., Slate]

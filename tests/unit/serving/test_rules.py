@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from coadapt.serving.rules import DAY_MS, ProjectRules, RetrainRules
+from coadapt.domain.durations import DAY_MS
+from coadapt.serving.rules import ProjectRules, RetrainRules
 from coadapt.settings import ProjectSettings, RetrainSettings
 
 CONFIG = Path("train.toml")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import DataError, EmptyDataError
 from coadapt.domain.events import Event
 from coadapt.domain.parsing import Arrival
@@ -32,7 +33,6 @@ from coadapt.training.pipeline_config import PipelineConfig, PolicyChoice, make_
 from coadapt.training.policy_config import PolicyRunConfig
 
 NOW_MS = 1_795_300_000_000
-DAY_MS = 86_400_000
 
 
 class Shop:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.parsing import Arrival
 from coadapt.serving.describe import put_items, retire_item
 from coadapt.serving.ingest import Receipt
 from coadapt.serving.loop import Loop
-from coadapt.serving.rules import DAY_MS
 from coadapt.serving.trending import trending
 
 Send = Callable[..., Receipt]

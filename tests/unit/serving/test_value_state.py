@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.events import Event
 from coadapt.domain.progress import no_progress
 from coadapt.serving.tally import Tally
@@ -22,7 +23,6 @@ from coadapt.training.value_load import LoadedValue, load_value
 from coadapt.training.value_run import train_value
 
 NOW_MS = 1_795_300_000_000
-DAY_MS = 86_400_000
 CONFIG = {
     "kind": "value",
     "data": {

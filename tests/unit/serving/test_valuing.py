@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.domain.errors import NotFoundError, ValuingError
 from coadapt.domain.progress import no_progress
 from coadapt.domain.queries import Person
@@ -31,7 +32,6 @@ from coadapt.training.value_load import LoadedValue, load_value
 from coadapt.training.value_run import train_value
 
 NOW_MS = 1_795_300_000_000
-DAY_MS = 86_400_000
 CONFIG = {
     "kind": "value",
     "data": {

@@ -4,9 +4,15 @@ from typing import Any
 
 import pytest
 
-from coadapt.domain.errors import NotFoundError
+from coadapt.domain.errors import InvalidInputError, NotFoundError
 from coadapt.serving.loop import Loop
-from coadapt.serving.visible import visible_pipelines, visible_run, visible_runs
+from coadapt.serving.visible import (
+    noted,
+    visible_pipeline,
+    visible_pipelines,
+    visible_run,
+    visible_runs,
+)
 
 FACTS: dict[str, Any] = {
     "kind": "recommender",
@@ -44,6 +50,24 @@ def test_another_projects_run_is_as_if_it_were_not_there(owned: Loop) -> None:
     with pytest.raises(NotFoundError) as missing:
         visible_run(owned, "a", "of-nobody")
     assert hidden.value.message == missing.value.message
+
+
+def test_what_can_be_no_runs_id_is_named_as_it_was_asked(owned: Loop) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        visible_run(owned, "a", "x/")
+    assert (caught.value.code, caught.value.field) == ("invalid_run_id", "run_id")
+
+
+def test_of_another_projects_pipeline_nothing_is_told(owned: Loop) -> None:
+    assert visible_pipeline(owned, "b", "shop@2") == "shop@2"
+    with pytest.raises(NotFoundError):
+        visible_pipeline(owned, "a", "shop@2")
+
+
+def test_a_pipeline_is_told_with_its_run_and_policy(owned: Loop) -> None:
+    (note,) = noted(owned, ["shop@1"], "a")
+    assert (note.recommender, note.policy, note.project) == ("of-a", "plackett_luce", "a")
+    assert (note.live, note.fault) == (False, None)
 
 
 def test_a_project_sees_its_own_pipelines_and_nobodys(owned: Loop) -> None:

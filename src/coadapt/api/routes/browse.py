@@ -8,7 +8,19 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import COUNT, FREE, TIME, operation, record
+from coadapt.api.documentation import (
+    COUNT,
+    FALLBACK,
+    FLAG,
+    ID,
+    NUMBER,
+    TIME,
+    Named,
+    array,
+    operation,
+    record,
+    whole,
+)
 from coadapt.api.paging import instant_parameter, whole_parameter
 from coadapt.api.routing import ScopedRoute, call_of
 from coadapt.domain.query_parsing import MAX_COUNT, parse_as_of
@@ -17,14 +29,15 @@ from coadapt.serving.trending import trending
 
 router = APIRouter(route_class=ScopedRoute)
 
-_LIST: Final = {"type": "array", "items": FREE}
-_ITEMS = record(("items",), items=_LIST)
-_TRENDING = record(("items",), items=_LIST, replay={"type": "boolean"})
+_LIST: Final = array(Named("ScoredItem", whole(item_id=ID, score=NUMBER)))
+_SIMILAR: Final = Named("SimilarItems", whole(items=_LIST, fallback=FALLBACK))
+_TRENDING: Final = Named("TrendingItems", record(("items",), items=_LIST, replay=FLAG))
 
 
 @router.get(
     "/v1/items/{item_id}/similar",
-    openapi_extra=operation("recommend", path=("item_id",), query={"count": COUNT}, result=_ITEMS),
+    operation_id="similar_items",
+    openapi_extra=operation("recommend", query={"count": COUNT}, result=_SIMILAR, fails=(404,)),
 )
 async def get_similar(request: Request) -> Response:
     """List the items most like one, popular ones where nothing serves that knows it."""
@@ -36,6 +49,7 @@ async def get_similar(request: Request) -> Response:
 
 @router.get(
     "/v1/trending",
+    operation_id="trending_items",
     openapi_extra=operation("recommend", query={"count": COUNT, "as_of": TIME}, result=_TRENDING),
 )
 async def get_trending(request: Request) -> Response:

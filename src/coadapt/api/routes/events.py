@@ -9,18 +9,34 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import NotJsonError, answer
-from coadapt.api.documentation import FREE, ID, TIME, listing, operation, record
+from coadapt.api.documentation import (
+    FREE,
+    ID,
+    LOGGED,
+    NUMBER,
+    SOMEBODY,
+    TIME,
+    WHOLE,
+    Named,
+    array,
+    listing,
+    operation,
+    record,
+    whole,
+    written,
+)
 from coadapt.api.errors import error_answer
 from coadapt.api.paging import PAGE_PARAMETERS, page_of
 from coadapt.api.routing import ScopedRoute, call_of
 from coadapt.domain import fields
 from coadapt.serving.ingest import Receipt, Refused, ingest
+from coadapt.stores.base import Rejection
 
 MAX_EVENTS: Final = 1_000
 
 router = APIRouter(route_class=ScopedRoute)
 
-_EVENT = record(
+_EVENT_FIELDS: Final = record(
     ("type",),
     event_id=ID,
     type={"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
@@ -38,28 +54,36 @@ _EVENT = record(
     recommendation_id=ID,
     position={"type": "integer", "minimum": 0},
     text={"type": "string", "maxLength": fields.MAX_TEXT_CHARS},
+    project=ID,
     context=FREE,
     properties=FREE,
 )
-_BATCH = record(
-    ("events",), events={"type": "array", "items": _EVENT, "minItems": 1, "maxItems": MAX_EVENTS}
+_EVENT: Final = Named("Event", {**_EVENT_FIELDS, **SOMEBODY})
+_BATCH: Final = Named("EventBatch", whole(events=array(_EVENT, minItems=1, maxItems=MAX_EVENTS)))
+_RECEIPT: Final = Named(
+    "Receipt",
+    whole(
+        accepted=WHOLE,
+        duplicate=WHOLE,
+        rejected=array(Named("RefusedEvent", written(Refused))),
+        took_ms=NUMBER,
+    ),
 )
-_RECEIPT = record(
-    ("accepted", "duplicate", "rejected", "took_ms"),
-    accepted={"type": "integer"},
-    duplicate={"type": "integer"},
-    rejected={"type": "array", "items": FREE},
-    took_ms={"type": "number"},
+_REJECTED: Final = Named(
+    "RejectedEvents",
+    listing("rejected", Named("RejectedEvent", written(Rejection, number=WHOLE))),
 )
 
 
 @router.post(
     "/v1/events",
+    operation_id="send_events",
     openapi_extra=operation(
         "ingest",
         body={"oneOf": [_BATCH, _EVENT]},
         query={"dry_run": {"type": "boolean"}},
         result=_RECEIPT,
+        fails=(409, *LOGGED),
     ),
 )
 async def post_events(request: Request) -> Response:
@@ -75,7 +99,8 @@ async def post_events(request: Request) -> Response:
 
 @router.get(
     "/v1/events/rejected",
-    openapi_extra=operation("read", query=PAGE_PARAMETERS, result=listing("rejected")),
+    operation_id="list_rejected_events",
+    openapi_extra=operation("read", query=PAGE_PARAMETERS, result=_REJECTED),
 )
 async def get_rejected(request: Request) -> Response:
     """List what was refused and why, oldest first."""

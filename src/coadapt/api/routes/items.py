@@ -7,11 +7,25 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import FREE, ID, TIME, operation, record
+from coadapt.api.documentation import (
+    FLAG,
+    FREE,
+    ID,
+    LOGGED,
+    NUMBER,
+    TIME,
+    WHOLE,
+    Named,
+    array,
+    operation,
+    record,
+    whole,
+)
 from coadapt.api.routing import ScopedRoute, call_of
 from coadapt.domain import fields
 from coadapt.domain.catalogue import MAX_EMBEDDING
 from coadapt.domain.errors import NotFoundError
+from coadapt.serving.describe import put_item as describe
 from coadapt.serving.describe import put_items, retire_item
 
 router = APIRouter(route_class=ScopedRoute)
@@ -24,47 +38,56 @@ _ATTRIBUTES: Final = {
     "brand": ID,
     "price": {"type": "number", "minimum": 0},
     "currency": ID,
-    "tags": {"type": "array", "items": ID},
+    "tags": array(ID, maxItems=fields.MAX_LIST),
     "image_url": _TEXT,
-    "embedding": {"type": "array", "items": {"type": "number"}, "maxItems": MAX_EMBEDDING},
-    "available": {"type": "boolean"},
+    "embedding": array(NUMBER, maxItems=MAX_EMBEDDING),
+    "available": FLAG,
     "available_from": TIME,
     "available_until": TIME,
     "host_id": ID,
     "created_at": TIME,
     "properties": FREE,
 }
-_ITEM = record((), **_ATTRIBUTES)
-_LISTED_ITEM = record(("item_id",), item_id=ID, **_ATTRIBUTES)
-_ITEMS = record(
-    ("items",),
-    items={"type": "array", "items": _LISTED_ITEM, "minItems": 1, "maxItems": fields.MAX_LIST},
-)
-_STORED = record(("stored",), stored={"type": "integer"})
+_CLOSED: Final = {"additionalProperties": False}
+_DESCRIPTION: Final = Named("ItemDescription", {**record((), **_ATTRIBUTES), **_CLOSED})
+_WITH_ID: Final = record(("item_id",), item_id=ID, **_ATTRIBUTES)
+_ITEM: Final = Named("Item", _WITH_ID)
+_LISTED: Final = Named("ListedItem", {**_WITH_ID, **_CLOSED})
+_ITEMS: Final = Named("ItemBatch", whole(items=array(_LISTED, maxItems=fields.MAX_LIST)))
+_STORED: Final = Named("Stored", whole(stored=WHOLE))
 
 
 @router.put(
     "/v1/items/{item_id}",
-    openapi_extra=operation("ingest", path=("item_id",), body=_ITEM, result=_STORED),
+    operation_id="put_item",
+    openapi_extra=operation("ingest", body=_DESCRIPTION, result=_STORED, fails=LOGGED),
 )
 async def put_item(request: Request) -> Response:
     """Describe one item; what was said of it before is replaced."""
     call = call_of(request)
     attributes = fields.body_object(await call.body())
-    n_stored = await put_items(call.loop, [(call.path_id("item_id"), attributes)], call.arrival())
-    return answer({"stored": n_stored})
+    await describe(call.loop, call.path_id("item_id"), attributes, call.arrival())
+    return answer({"stored": 1})
 
 
-@router.post("/v1/items", openapi_extra=operation("ingest", body=_ITEMS, result=_STORED))
+@router.post(
+    "/v1/items",
+    operation_id="put_items",
+    openapi_extra=operation("ingest", body=_ITEMS, result=_STORED, fails=LOGGED),
+)
 async def post_items(request: Request) -> Response:
     """Describe up to 1,000 items, all or none."""
     call = call_of(request)
     items = fields.elements(fields.body_object(await call.body()).get("items"), "items")
-    described = [_split(item) for item in items]
+    described = [_split(item, f"items[{place}]") for place, item in enumerate(items)]
     return answer({"stored": await put_items(call.loop, described, call.arrival())})
 
 
-@router.get("/v1/items/{item_id}", openapi_extra=operation("read", path=("item_id",)))
+@router.get(
+    "/v1/items/{item_id}",
+    operation_id="get_item",
+    openapi_extra=operation("read", result=_ITEM, fails=(404,)),
+)
 async def get_item(request: Request) -> Response:
     """Return what is stored about an item."""
     call = call_of(request)
@@ -77,7 +100,8 @@ async def get_item(request: Request) -> Response:
 
 @router.delete(
     "/v1/items/{item_id}",
-    openapi_extra=operation("ingest", path=("item_id",), result=_STORED),
+    operation_id="retire_item",
+    openapi_extra=operation("ingest", result=_STORED, fails=LOGGED),
 )
 async def delete_item(request: Request) -> Response:
     """Take an item out of answers; what happened with it stays in the log."""
@@ -86,8 +110,7 @@ async def delete_item(request: Request) -> Response:
     return answer({"stored": 1})
 
 
-def _split(item: Any) -> tuple[object, dict[str, Any]]:
+def _split(item: Any, field: str) -> tuple[object, dict[str, Any]]:
     """Return an item's id and its attributes. Raises InvalidInputError."""
-    if type(item) is not dict:
-        raise fields.invalid("items", "must be a list of objects")
-    return item.get("item_id"), {name: part for name, part in item.items() if name != "item_id"}
+    given = fields.record(item, field)
+    return given.get("item_id"), {name: part for name, part in given.items() if name != "item_id"}

@@ -3,41 +3,98 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import COUNT, FREE, ID, TIME, operation, record
+from coadapt.api.documentation import (
+    COUNT,
+    FALLBACK,
+    FLAG,
+    FREE,
+    ID,
+    INSTANT,
+    LOGGED,
+    NULLABLE_TEXT,
+    NUMBER,
+    TEXT,
+    TIME,
+    WHOLE,
+    Named,
+    array,
+    operation,
+    record,
+    whole,
+    written,
+)
 from coadapt.api.routing import Call, ScopedRoute, call_of
-from coadapt.domain.query_parsing import parse_query, parse_rank_query
-from coadapt.domain.slates import Slate, SlateItem
+from coadapt.domain import fields
+from coadapt.domain.query_parsing import FILTERS, PRICES, parse_query, parse_rank_query
+from coadapt.domain.slates import Reason, Slate, SlateItem
 from coadapt.serving.recommend import recommend
 
 router = APIRouter(route_class=ScopedRoute)
 
-_IDS = {"type": "array", "items": ID, "maxItems": 1_000}
-_ASKED = {
+_IDS: Final = array(ID, maxItems=fields.MAX_LIST)
+_ONE_OR_SEVERAL: Final = {"oneOf": [ID, _IDS]}
+_PRICE: Final = {"type": "number", "minimum": 0}
+_CLOSED: Final = {"additionalProperties": False}
+_FILTER: Final = Named(
+    "ItemFilter",
+    {
+        **record((), **dict.fromkeys(FILTERS, _ONE_OR_SEVERAL), **dict.fromkeys(PRICES, _PRICE)),
+        **_CLOSED,
+    },
+)
+_ASKED: Final = {
     "user_id": ID,
     "anonymous_id": ID,
     "surface": ID,
     "context": FREE,
     "history": _IDS,
-    "explain": {"type": "boolean"},
+    "exclude_item_ids": _IDS,
+    "filter": _FILTER,
+    "explain": FLAG,
     "as_of": TIME,
 }
-_QUERY = record((), **_ASKED, count=COUNT, exclude_item_ids=_IDS, filter=FREE)
-_RANK_QUERY = record(
-    ("item_ids",), **_ASKED, item_ids={**_IDS, "minItems": 1}, exclude_item_ids=_IDS, filter=FREE
+_QUESTION: Final = Named("Question", {**record((), **_ASKED, count=COUNT), **_CLOSED})
+_RANK_IDS: Final = array(ID, minItems=1, maxItems=fields.MAX_LIST)
+_RANK_QUESTION: Final = Named(
+    "RankQuestion", {**record(("item_ids",), item_ids=_RANK_IDS, **_ASKED), **_CLOSED}
 )
-_SLATE = record(
-    ("recommendation_id", "items", "pipeline", "policy", "fallback", "degraded", "took_ms"),
+_PLACE: Final = Named(
+    "SlateItem",
+    whole(
+        item_id=ID,
+        position={"type": "integer", "minimum": 1},
+        score={"type": ["number", "null"], "description": "null: the run does not know the item"},
+        propensity={"type": "number", "description": "Its probability here, given those above"},
+        reasons=array(Named("Reason", written(Reason))),
+    ),
+)
+_ALWAYS: Final = whole(
     recommendation_id=ID,
-    items={"type": "array", "items": FREE},
+    items=array(_PLACE),
+    pipeline=TEXT,
+    policy=TEXT,
+    policy_version=TEXT,
+    run=NULLABLE_TEXT,
+    experiments=array(Named("Assignment", whole(key=ID, arm=ID))),
+    fallback=FALLBACK,
+    degraded=FLAG,
+    as_of=INSTANT,
+    log_position=WHOLE,
+    took_ms=NUMBER,
 )
+_SLATE: Final = Named("Slate", {**_ALWAYS, "properties": {**_ALWAYS["properties"], "replay": FLAG}})
 
 
-@router.post("/v1/recommend", openapi_extra=operation("recommend", body=_QUERY, result=_SLATE))
+@router.post(
+    "/v1/recommend",
+    operation_id="recommend",
+    openapi_extra=operation("recommend", body=_QUESTION, result=_SLATE, fails=LOGGED),
+)
 async def post_recommend(request: Request) -> Response:
     """Answer anyone with a slate, recorded with its propensities."""
     call = call_of(request)
@@ -46,7 +103,11 @@ async def post_recommend(request: Request) -> Response:
     return answer(_slate(slate, call))
 
 
-@router.post("/v1/rank", openapi_extra=operation("recommend", body=_RANK_QUERY, result=_SLATE))
+@router.post(
+    "/v1/rank",
+    operation_id="rank",
+    openapi_extra=operation("recommend", body=_RANK_QUESTION, result=_SLATE, fails=LOGGED),
+)
 async def post_rank(request: Request) -> Response:
     """Order the given items for a person, recorded with propensities.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
@@ -10,7 +11,28 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from coadapt.api.bodies import answer
-from coadapt.api.documentation import FREE, ID, TIME, listing, operation, record
+from coadapt.api.documentation import (
+    FALLBACK,
+    FLAG,
+    FREE,
+    ID,
+    INSTANT,
+    LOGGED,
+    NUMBER,
+    SOMEBODY,
+    TEXT,
+    TIME,
+    WHOLE,
+    Named,
+    Schema,
+    array,
+    choice,
+    listing,
+    operation,
+    record,
+    whole,
+    written,
+)
 from coadapt.api.paging import PAGE_PARAMETERS, Page, instant_parameter, page_of
 from coadapt.api.routing import Call, ScopedRoute, call_of
 from coadapt.domain import fields
@@ -22,44 +44,72 @@ from coadapt.serving.erase import erase
 from coadapt.serving.valuation import live_state, value_of
 from coadapt.serving.value_replay import value_then
 from coadapt.serving.value_segments import users_in_segment
+from coadapt.stores.base import Profile
 from coadapt.value.segments import SEGMENTS
 
 router = APIRouter(route_class=ScopedRoute)
 
 _RECENT: Final = 50
 _ID_TYPES: Final = ("user_id", "anonymous_id")
-_WHOSE: Final = {"id_type": {"type": "string", "enum": list(_ID_TYPES), "default": "user_id"}}
-_PAGE: Final = {**PAGE_PARAMETERS, "segment": {"type": "string", "enum": list(SEGMENTS)}}
+_SEGMENT: Final = Named("Segment", choice(*SEGMENTS))
+_WHOSE: Final = {"id_type": Named("IdType", {**choice(*_ID_TYPES), "default": "user_id"})}
+_PAGE: Final[Mapping[str, Schema]] = {**PAGE_PARAMETERS, "segment": _SEGMENT}
 _VALUED: Final = {**_WHOSE, "as_of": TIME}
-_VALUE = record(
-    ("user_id", "as_of", "horizon_days", "expected_spend", "quantiles", "segment", "run", "prior"),
-    user_id=ID,
-    as_of={"type": "integer", "description": "Epoch milliseconds"},
-    horizon_days={"type": "integer"},
-    currency={"type": ["string", "null"], "description": "null: the data names none"},
-    expected_spend={"type": "number", "description": "Mean net spend within the horizon"},
-    quantiles={"type": "object", "additionalProperties": {"type": "number"}},
-    p_purchase_session={"type": ["number", "null"]},
-    p_return={"type": ["number", "null"]},
-    segment={"type": "string", "enum": list(SEGMENTS)},
-    drivers={
-        "type": ["array", "null"],
-        "description": "What each type of event adds to the expected spend; null: not known",
-        "items": record(("type", "contribution"), type=ID, contribution={"type": "number"}),
-    },
-    events_seen={"type": "integer"},
-    run=ID,
-    prior={"type": "boolean", "description": "Nothing of this person went in"},
-    fallback={"type": ["string", "null"], "enum": ["cold", "opted_out", None]},
-    replay={"type": "boolean"},
+_DRIVERS: Final = {
+    "type": ["array", "null"],
+    "description": "What each type of event adds to the expected spend; null: not known",
+    "items": Named("Driver", whole(type=ID, contribution=NUMBER)),
+}
+_VALUE: Final = Named(
+    "Value",
+    whole(
+        user_id=ID,
+        as_of=INSTANT,
+        horizon_days=WHOLE,
+        currency={"type": ["string", "null"], "description": "null: the data names none"},
+        expected_spend={"type": "number", "description": "Mean net spend within the horizon"},
+        quantiles={"type": "object", "additionalProperties": NUMBER},
+        p_purchase_session={"type": ["number", "null"]},
+        p_return={"type": ["number", "null"]},
+        segment=_SEGMENT,
+        drivers=_DRIVERS,
+        events_seen=WHOLE,
+        run=ID,
+        prior={"type": "boolean", "description": "Nothing of this person went in"},
+        fallback=FALLBACK,
+        replay=FLAG,
+    ),
 )
-_USER = record(
-    (), user_id=ID, anonymous_id=ID, properties=FREE, follows={"type": "array", "items": ID}
+_TOLD: Final = record((), user_id=ID, anonymous_id=ID, properties=FREE, follows=array(ID))
+_DESCRIPTION: Final = Named("UserDescription", {**_TOLD, **SOMEBODY})
+_PROFILE: Final = written(Profile)
+_LISTED: Final = {
+    **_PROFILE,
+    "properties": {**_PROFILE["properties"], "segment": _SEGMENT, "expected_spend": NUMBER},
+}
+_USERS: Final = Named("Users", listing("users", Named("ListedUser", _LISTED)))
+_INTERACTION: Final = Named("Interaction", whole(item_id=ID, type=TEXT, timestamp=INSTANT))
+_USER: Final = Named("User", written(Profile, recent=array(_INTERACTION, maxItems=_RECENT)))
+_CONSENT: Final = Named("Consent", whole(personalization=FLAG))
+_STORED: Final = Named("Stored", whole(stored=WHOLE))
+_ERASED: Final = Named(
+    "Erasure",
+    whole(
+        events=WHOLE,
+        mentions=WHOLE,
+        rejected=WHOLE,
+        kept={"type": "object", "additionalProperties": WHOLE},
+        scrubbed=FLAG,
+        **{"from": array(TEXT)},
+    ),
 )
-_CONSENT = record(("personalization",), personalization={"type": "boolean"})
 
 
-@router.post("/v1/users", openapi_extra=operation("ingest", body=_USER))
+@router.post(
+    "/v1/users",
+    operation_id="describe_user",
+    openapi_extra=operation("ingest", body=_DESCRIPTION, result=_STORED, fails=LOGGED),
+)
 async def post_user(request: Request) -> Response:
     """Add to a person's properties and ties."""
     call = call_of(request)
@@ -68,7 +118,11 @@ async def post_user(request: Request) -> Response:
     return answer({"stored": 1})
 
 
-@router.get("/v1/users", openapi_extra=operation("read", query=_PAGE, result=listing("users")))
+@router.get(
+    "/v1/users",
+    operation_id="list_users",
+    openapi_extra=operation("read", query=_PAGE, result=_USERS, fails=(404,)),
+)
 async def get_users(request: Request) -> Response:
     """Return a page of users and what is stored about them, in the order in which they came."""
     call = call_of(request)
@@ -87,7 +141,11 @@ async def get_users(request: Request) -> Response:
     return answer({"users": users, "next_cursor": following})
 
 
-@router.get("/v1/users/{user_id}", openapi_extra=operation("read", path=("user_id",), query=_WHOSE))
+@router.get(
+    "/v1/users/{user_id}",
+    operation_id="get_user",
+    openapi_extra=operation("read", query=_WHOSE, result=_USER, fails=(404,)),
+)
 async def get_user(request: Request) -> Response:
     """Return what is stored about a person, with their newest events of interest."""
     call = call_of(request)
@@ -100,7 +158,8 @@ async def get_user(request: Request) -> Response:
 
 @router.get(
     "/v1/users/{user_id}/value",
-    openapi_extra=operation("read", path=("user_id",), query=_VALUED, result=_VALUE),
+    operation_id="get_user_value",
+    openapi_extra=operation("read", query=_VALUED, result=_VALUE, fails=(404, 409)),
 )
 async def get_user_value(request: Request) -> Response:
     """Forecast what a person will spend, from every event acknowledged before the request.
@@ -117,7 +176,8 @@ async def get_user_value(request: Request) -> Response:
 
 @router.put(
     "/v1/users/{user_id}/consent",
-    openapi_extra=operation("admin", path=("user_id",), query=_WHOSE, body=_CONSENT),
+    operation_id="put_user_consent",
+    openapi_extra=operation("admin", query=_WHOSE, body=_CONSENT, result=_CONSENT, fails=LOGGED),
 )
 async def put_user_consent(request: Request) -> Response:
     """Opt a person out of personalisation, or in again, from the next answer on."""
@@ -128,7 +188,9 @@ async def put_user_consent(request: Request) -> Response:
 
 
 @router.delete(
-    "/v1/users/{user_id}", openapi_extra=operation("admin", path=("user_id",), query=_WHOSE)
+    "/v1/users/{user_id}",
+    operation_id="erase_user",
+    openapi_extra=operation("admin", query=_WHOSE, result=_ERASED, fails=LOGGED),
 )
 async def delete_user(request: Request) -> Response:
     """Erase a person, under every id known to be theirs alone, down to the bytes."""

@@ -62,14 +62,38 @@ def test_of_two_descriptions_in_one_list_the_last_holds(client: Any) -> None:
     assert client.get("/v1/items/tea").json()["price"] == 2
 
 
-@pytest.mark.parametrize("items", [None, {}, "tea", ["tea"], [None], [{}] * 1_001])
+@pytest.mark.parametrize("items", [None, {}, "tea", [{}] * 1_001])
 def test_what_is_no_list_of_items_is_refused(client: Any, items: Any) -> None:
     assert refusal(client, items) == (422, "items")
 
 
+@pytest.mark.parametrize("item", ["tea", None, []])
+def test_what_is_no_item_in_a_list_is_refused(client: Any, item: Any) -> None:
+    assert refusal(client, [{"item_id": "cup"}, item]) == (422, "items[1]")
+
+
+def test_of_many_items_the_wrong_one_is_named(client: Any) -> None:
+    items: list[dict[str, Any]] = [{"item_id": f"i{n}", "price": 1} for n in range(901)]
+    items[500]["price"] = -1
+    answer = client.post("/v1/items", json={"items": items}).json()
+    assert (answer["code"], answer["field"]) == ("invalid_price", "items[500].price")
+    assert client.put("/v1/items/tea", json={"price": -1}).json()["field"] == "price"
+
+
+def test_of_many_items_the_one_with_an_unknown_attribute_is_named(client: Any) -> None:
+    items = [{"item_id": "cup"}, {"item_id": "tea", "colour": "red"}]
+    assert refusal(client, items) == (422, "items[1]")
+
+
+def test_an_items_time_cannot_end_before_it_begins(client: Any) -> None:
+    window = {"available_from": NOW_MS, "available_until": NOW_MS - 1}
+    answer = client.put("/v1/items/tea", json=window)
+    assert (answer.status_code, answer.json()["field"]) == (422, "available_until")
+
+
 @pytest.mark.parametrize("item_id", [None, "", 7, "a\nb", "x" * 257])
 def test_an_item_needs_an_id(client: Any, item_id: Any) -> None:
-    assert refusal(client, [{"item_id": item_id}]) == (422, "item_id")
+    assert refusal(client, [{"item_id": item_id}]) == (422, "items[0].item_id")
 
 
 def test_an_unknown_attribute_is_refused_with_those_there_are(client: Any) -> None:

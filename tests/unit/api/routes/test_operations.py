@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from coadapt.domain.errors import StoreFullError
 from coadapt.serving.loop import Loop
 
 VIEW = {"type": "page_view", "user_id": "anna", "item_id": "tea"}
@@ -19,7 +20,9 @@ def test_readiness_tells_how_far_the_state_is(client: Any) -> None:
     client.post("/v1/events", json=VIEW)
     assert client.get("/health/ready").json() == {
         "status": "ready",
+        "store": "ok",
         "degraded_projects": 0,
+        "faults": {},
         "state_is_level": True,
         "log_position": 1,
         "unscrubbed_erasures": 0,
@@ -36,6 +39,31 @@ def test_state_that_cannot_follow_the_log_is_told(
     assert "retry-after" not in told.headers
     answer = client.get("/health/ready").json()
     assert (answer["status"], answer["state_is_level"]) == ("degraded", False)
+
+
+def test_a_service_whose_log_another_has_answers_nothing_more(client: Any, loop: Loop) -> None:
+    loop.store.claim()
+    loop.store._writer.claim = 0
+    ready = client.get("/health/ready")
+    assert (ready.status_code, ready.json()["status"]) == (503, "not_ready")
+    assert ready.json()["store"] == "store_lost"
+    answer = client.get("/v1/users/anna")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_lost")
+    assert client.get("/health/live").status_code == 503
+
+
+def test_a_log_that_cannot_be_written_is_told(
+    client: Any, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop.store._writer, "fault", StoreFullError("the disk is full"))
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["store"] == "storage_full"
+
+
+def test_without_keys_what_is_degraded_is_named(client: Any, loop: Loop) -> None:
+    loop.live.fail("shop", "invalid_run")
+    assert client.get("/health/ready").json()["faults"] == {"shop": "invalid_run"}
 
 
 def test_a_degraded_service_names_no_project_to_those_without_a_key(keyed: Any, loop: Loop) -> None:

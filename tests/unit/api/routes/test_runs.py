@@ -48,7 +48,8 @@ def test_a_run_tells_what_made_it(client: Any, run: str) -> None:
 
 @pytest.mark.parametrize("run_id", ["..%2F..%2Fetc", "%2E%2E", "%2E", "a%5Cb", "%2Fetc%2Fpasswd"])
 def test_a_run_id_leads_to_no_other_folder(client: Any, run_id: str) -> None:
-    assert client.get(f"/v1/runs/{run_id}").status_code == 422
+    answer = client.get(f"/v1/runs/{run_id}")
+    assert (answer.status_code, answer.json()["field"]) == (422, "run_id")
 
 
 def test_without_a_retrainer_nothing_trains(client: Any) -> None:
@@ -68,6 +69,56 @@ def test_before_a_promotion_nothing_serves(client: Any, loop: Loop, run: str) ->
     add_pipelines(loop, run, 1)
     listed = client.get("/v1/pipelines").json()
     assert (listed["champion"], listed["live"]) == (None, None)
+
+
+def test_pipelines_say_what_they_are(client: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 1)
+    add_pipelines(loop, run, 1, policy={"name": "greedy"}, value="v", project="default")
+    client.post("/v1/pipelines/shop@1/promote")
+    first, second = client.get("/v1/pipelines").json()["described"]
+    assert (first["policy"], first["value"], first["live"]) == ("plackett_luce", None, True)
+    assert (second["policy"], second["value"], second["live"]) == ("greedy", "v", False)
+    assert first["recommender"] == second["recommender"] == run
+
+
+def test_a_pipeline_says_what_it_is(client: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 2)
+    client.post("/v1/pipelines/shop@1/promote")
+    assert client.get("/v1/pipelines/shop@1").json()["live"]
+    assert client.get("/v1/pipelines/shop").json() == {
+        "pipeline": "shop@2",
+        "live": False,
+        "project": None,
+        "recommender": run,
+        "policy": "plackett_luce",
+        "value": None,
+        "fault": None,
+    }
+
+
+def test_a_pipeline_that_cannot_be_read_says_so(client: Any, loop: Loop) -> None:
+    loop.runs.add_pipeline("broken", {"candidates": 0})
+    told = client.get("/v1/pipelines/broken").json()
+    assert (told["fault"], told["recommender"]) == ("invalid_run", None)
+
+
+@pytest.mark.parametrize("name", ["none", "none@1", "shop@9", "x%2F"])
+def test_a_pipeline_that_is_not_there_is_not_found(
+    client: Any, loop: Loop, run: str, name: str
+) -> None:
+    add_pipelines(loop, run, 1)
+    assert client.get(f"/v1/pipelines/{name}").status_code == 404
+
+
+def test_another_projects_pipeline_is_not_found(keyed: Any, loop: Loop, run: str) -> None:
+    add_pipelines(loop, run, 1, project="other")
+    codes = [
+        keyed.get(
+            "/v1/pipelines/shop", headers={"x-api-key": f"{project}-admin-0123456789"}
+        ).status_code
+        for project in ("shop", "other")
+    ]
+    assert codes == [404, 200]
 
 
 def test_each_project_has_its_own_champion(client: Any, loop: Loop, run: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from coadapt.domain.durations import DAY_MS
 from coadapt.serving.loop import Loop
 from coadapt.serving.promote import add_and_promote
 from coadapt.training.kinds import parse_any_config, train_any
@@ -27,7 +28,6 @@ VALUE = {
     "currencies": {"base": "EUR"},
 }
 SPENT = {"type": "purchase", "user_id": "anna", "item_id": "tea", "value": 5, "currency": "EUR"}
-DAY_MS = 86_400_000
 
 
 @pytest.fixture(params=["default"])
