@@ -75,10 +75,12 @@ def keep_rows(rows: Iterable[Row], path: Path) -> None:
 
 
 def write_rows(path: Path, rows: list[Row]) -> None:
-    """Write a results file, one row a line."""
+    """Write a results file, one row a line; whoever is interrupted leaves the old one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    written = path.with_suffix(".partial")
+    written.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    written.replace(path)
 
 
 def _key(row: Row) -> tuple[Any, ...]:
