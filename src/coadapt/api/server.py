@@ -45,8 +45,11 @@ def serve(loop: Loop, settings: Settings, announce: Callable[[str], None]) -> No
     with closing(retrainer), _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
         announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
-        _server(create_app(loop, settings, retrainer=retrainer)).run(sockets=[listener])
-        _logger.info("stopping")
+        try:
+            _server(create_app(loop, settings, retrainer=retrainer)).run(sockets=[listener])
+        finally:
+            # The server raises the signal that ended it once more.
+            _logger.info("stopping")
 
 
 def _collect_garbage_rarely() -> None:

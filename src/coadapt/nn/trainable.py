@@ -35,6 +35,14 @@ class OptimizerConfig(BaseModel):
     """Validations without an improvement before training stops and the best weights return."""
 
 
+def ends_after(config: OptimizerConfig, epoch: int, n_stale: int) -> bool:
+    """Tell whether training ends of itself after an epoch, counted from 1.
+
+    `n_stale` counts the validations since the best one.
+    """
+    return epoch >= config.max_epochs or n_stale >= config.patience
+
+
 class Trainable(Protocol):
     """Learn by gradient: `prepare` makes the network, then `batches` and `loss` feed the loop."""
 

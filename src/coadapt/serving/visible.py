@@ -9,8 +9,7 @@ from coadapt.domain import fields
 from coadapt.domain.errors import InvalidInputError, NotFoundError, RunError
 from coadapt.domain.manifests import Manifest
 from coadapt.serving.loop import Loop
-from coadapt.serving.promote import exact_reference
-from coadapt.training.pipeline_config import PipelineConfig, parse_pipeline
+from coadapt.serving.promote import described, exact_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,8 @@ def visible_pipeline(loop: Loop, project: str | None, name: str) -> str:
     Raises NotFoundError, also for what is another project's.
     """
     reference = exact_reference(loop, name)
-    if reference not in visible_pipelines(loop, project):
+    is_there = reference in loop.runs.pipelines()
+    if not is_there or (project is not None and not _is_open_to(loop, reference, project)):
         raise NotFoundError("no such pipeline; GET /v1/pipelines lists those there are")
     return reference
 
@@ -78,7 +78,7 @@ def noted(loop: Loop, references: Iterable[str], served: str) -> list[PipelineNo
 def _note(loop: Loop, reference: str, *, is_live: bool) -> PipelineNote:
     """Say what a pipeline is."""
     try:
-        config = _config(loop, reference)
+        _, config = described(loop, reference)
     except (NotFoundError, RunError) as error:
         return PipelineNote(reference, is_live, fault=error.code)
     return PipelineNote(
@@ -86,15 +86,10 @@ def _note(loop: Loop, reference: str, *, is_live: bool) -> PipelineNote:
     )
 
 
-def _config(loop: Loop, reference: str) -> PipelineConfig:
-    """Return a pipeline's description. Raises NotFoundError, RunError."""
-    return parse_pipeline(loop.runs.pipeline(reference), reference)
-
-
 def _is_open_to(loop: Loop, reference: str, project: str) -> bool:
     """Tell whether a pipeline is a project's or nobody's; one that cannot be read is neither."""
     try:
-        config = _config(loop, reference)
+        _, config = described(loop, reference)
     except (NotFoundError, RunError):
         return False
     return _is_visible(config.project, project)

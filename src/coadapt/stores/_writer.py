@@ -125,7 +125,7 @@ class Writer:
             with contained() as held:
                 results = self._transact(group)
             error = None if held.error is None else _ours(held.error)
-            self._note(error)
+            self.note(error)
             if error is not None:
                 for job in group:
                     job.future.set_exception(error)
@@ -134,7 +134,7 @@ class Writer:
             for job, result in reversed([*zip(group, results, strict=True)]):
                 _finish(job, result)
 
-    def _note(self, error: Exception | None) -> None:
+    def note(self, error: Exception | None) -> None:
         """Keep why the log could not be written, and log when that begins, changes and ends."""
         before, self.fault = self.fault, error if isinstance(error, StoreError) else None
         if self.fault is None:

@@ -184,7 +184,7 @@ class SqlEventStore:
         try:
             check_claim(self._writer.claim, newest)
         except StoreLostError as error:
-            self._writer.fault = error
+            self._writer.note(error)
         if self.fault is not None:
             raise self.fault
 

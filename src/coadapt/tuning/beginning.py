@@ -98,11 +98,9 @@ def _own(config: BaseModel, space: Space) -> dict[str, Any]:
 
 
 def _holds(parameter: Parameter, value: Any) -> bool:
-    """Tell whether a value is one that a parameter may have."""
-    try:
-        return _is_same(value, parameter.from_unit(parameter.to_unit(value)))
-    except (ValueError, TypeError):
-        return False
+    """Tell whether a parameter has a value, but for an error of rounding."""
+    found = parameter.found_again(value)
+    return found is not None and _is_same(value, found)
 
 
 def _is_same(own: Any, found: Choice) -> bool:

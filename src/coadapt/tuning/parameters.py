@@ -64,11 +64,15 @@ class Parameter:
 
     def can_be(self, value: Choice) -> bool:
         """Tell whether a value is one of those there are."""
+        found = self.found_again(value)
+        return found is not None and (self.n_values is None or found == value)
+
+    def found_again(self, value: Choice) -> Choice | None:
+        """Return the value at a value's place, None where it has none in the range."""
         try:
-            place = self.to_unit(value)
+            return self.from_unit(self.to_unit(value))
         except (ValueError, TypeError):
-            return False
-        return self.n_values is None or self.from_unit(place) == value
+            return None
 
     def lattice(self, n_places: int) -> list[Choice]:
         """Return values spread over the range, its ends among them: all, or at most `n_places`.

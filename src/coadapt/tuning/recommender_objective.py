@@ -12,7 +12,7 @@ from coadapt.data.folds import folds
 from coadapt.data.splitting import Split
 from coadapt.domain.progress import Progress, no_progress
 from coadapt.evaluation.offline import EvaluationConfig, evaluate
-from coadapt.nn.trainable import OptimizerConfig
+from coadapt.nn.trainable import OptimizerConfig, ends_after
 from coadapt.training.config import RunConfig
 from coadapt.training.fitting import fit
 from coadapt.training.journal import Journal
@@ -92,4 +92,4 @@ class RecommenderObjective:
 def _is_last(epoch: int, config: OptimizerConfig, journal: Journal) -> bool:
     """Tell whether training ends of itself after an epoch that its journal has just noted."""
     n_stale = epoch - (journal.best_epoch or epoch)
-    return epoch >= config.max_epochs or n_stale >= config.patience or journal.is_over()
+    return ends_after(config, epoch, n_stale) or journal.is_over()

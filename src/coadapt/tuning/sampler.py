@@ -97,7 +97,9 @@ class MLBOASampler(BaseSampler):
         with self._lock:
             trials = study.get_trials(deepcopy=False)
             self._foresee(study, trials)
-            others = [each for each in trials if each.number != trial.number]
+            others = [
+                (each, self._drawn(study, each)) for each in trials if each.number != trial.number
+            ]
             params: dict[str, Any] = {}
             for space in spaces_of(search_space, _whole(trials)):
                 params |= self._proposal(study, trial, space, others)
@@ -116,11 +118,15 @@ class MLBOASampler(BaseSampler):
         return self._by_chance.sample_independent(study, trial, param_name, param_distribution)
 
     def _proposal(
-        self, study: Study, trial: FrozenTrial, space: OptunaSpace, others: Sequence[FrozenTrial]
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        space: OptunaSpace,
+        others: Sequence[tuple[FrozenTrial, Drawn]],
     ) -> dict[str, Any]:
-        """Return a trial's values of a space, given the other trials."""
-        drawn = [(each, space.values_of(self._drawn(study, each))) for each in others]
-        past = [(each, values) for each, values in drawn if values is not None]
+        """Return a trial's values of a space, given the other trials and what they drew."""
+        found = [(each, space.values_of(drawn)) for each, drawn in others]
+        past = [(each, values) for each, values in found if values is not None]
         ended = [(each, values) for each, values in past if each.state in ENDED]
         running = [values for each, values in past if each.state not in ENDED]
         foreseen = [self._foreseen[study.study_name, each.number] for each, _ in ended]

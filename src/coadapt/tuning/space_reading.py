@@ -167,15 +167,20 @@ def _parameter(name: str, field: FieldInfo, each: Range) -> Parameter:
 
 def _number_kind(field: FieldInfo) -> Kind | None:
     """Tell which numbers a field takes, None if it takes none."""
-    types = (field.annotation, *get_args(field.annotation))
+    types = _types_of(field)
     if float in types:
         return "float"
     return "integer" if int in types else None
 
 
+def _types_of(field: FieldInfo) -> tuple[Any, ...]:
+    """Return the types that a field's annotation names."""
+    return field.annotation, *get_args(field.annotation)
+
+
 def _of_type(field: FieldInfo, value: Choice) -> Choice:
     """Return a choice as the field itself would hold it, so that 0 is 0.0 to a float."""
-    types = (field.annotation, *get_args(field.annotation))
+    types = _types_of(field)
     if isinstance(value, bool) or (int in types and float in types):
         return value
     if isinstance(value, int) and float in types:

@@ -47,6 +47,18 @@ def test_port_zero_is_a_free_port(loop: Loop) -> None:
     assert int(port) > 0
 
 
+def test_that_it_stops_is_logged_also_where_a_signal_ends_it(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def leave(*_: object, **__: object) -> None:
+        raise SystemExit(0)
+
+    monkeypatch.setattr("uvicorn.Server.run", leave)
+    with caplog.at_level("INFO", "coadapt"), pytest.raises(SystemExit):
+        serve(loop, SETTINGS, lambda _: None)
+    assert "stopping" in caplog.messages
+
+
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 def test_an_ipv6_address_is_announced_in_brackets(loop: Loop) -> None:
     assert announced_by(loop, host="::1").startswith("http://[::1]:")

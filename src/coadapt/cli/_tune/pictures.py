@@ -40,12 +40,11 @@ def history_picture(tuned: Tuned) -> Figure:
     losses = [math.inf if each.value is None else each.value for each in tuned.outcomes]
     best = [goal.figure(loss) for loss in accumulate(losses, min)]
     axes.step(range(1, len(best) + 1), best, where="post", color=BLUE, label="best so far")
-    for place, each in enumerate(tuned.outcomes, start=1):
-        if each.state == "failed":
-            axes.axvline(place, color=RED, alpha=0.3, linewidth=1)
+    failed = [n for n, each in enumerate(tuned.outcomes, start=1) if each.state == "failed"]
+    for place in failed:
+        axes.axvline(place, color=RED, alpha=0.3, linewidth=1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    has_failed = any(each.state == "failed" for each in tuned.outcomes)
-    said = "trials ended (red lines: failed)" if has_failed else "trials ended"
+    said = "trials ended (red lines: failed)" if failed else "trials ended"
     axes.set(xlabel=said, ylabel=f"{goal.metric} ({goal.sense})")
     axes.legend(frameon=False, fontsize=9)
     return figure

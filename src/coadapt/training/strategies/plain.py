@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from coadapt.data.dataset import Dataset
 from coadapt.domain.errors import DataError
 from coadapt.domain.resources import Resources
-from coadapt.nn.trainable import OptimizerConfig, Trainable
+from coadapt.nn.trainable import OptimizerConfig, Trainable, ends_after
 
 __all__ = ["PlainStrategy"]
 
@@ -48,7 +48,7 @@ class PlainStrategy:
             best.offer(value)
             if resources.report is not None:
                 resources.report(epoch + 1, loss, value)
-            if resources.should_stop() or best.n_stale >= method.config.patience:
+            if resources.should_stop() or ends_after(method.config, epoch + 1, best.n_stale):
                 break
         best.restore()
         network.to("cpu").eval()
